@@ -194,18 +194,24 @@ func (k *Keys) Seal(p Place, plain []byte) ([]byte, error) {
 		return nil, err
 	}
 	n := padded(p.Compartment, len(plain))
-	out := make([]byte, fieldHeader+gcmOverhead+n)
+	size := fieldHeader + gcmOverhead + n
+	room := make([]byte, size, size+aadRoom) // the value, and behind it what is authenticated with it
+	out := room[:size:size]
 	out[0] = fieldGCM
 	copy(out[1:], id[:])
 	body := out[fieldHeader : fieldHeader+n]
 	binary.BigEndian.PutUint32(body, uint32(len(plain)))
 	copy(body[lengthSize:], plain)
-	return aead.Seal(out[:fieldHeader], nil, body, fieldAAD(p, out[:fieldHeader])), nil
+	return aead.Seal(out[:fieldHeader], nil, body, appendFieldAAD(room[size:], p, out[:fieldHeader])), nil
 }
 
-// fieldAAD is the place and the head of the value: format and key id.
-func fieldAAD(p Place, head []byte) []byte {
-	return append(p.appendCanonical(make([]byte, 0, 192)), head...)
+// aadRoom holds the canonical form of any place that check lets through, with the head of a value: 6 lengths, label, 63 + 63, 16 + 16,
+// the longest compartment, the head.
+const aadRoom = 6*4 + 4 + 2*63 + 2*16 + 10 + fieldHeader
+
+// appendFieldAAD writes the place and the head of the value: format and key id.
+func appendFieldAAD(b []byte, p Place, head []byte) []byte {
+	return append(p.appendCanonical(b), head...)
 }
 
 // Open gives back what was sealed at the place. ErrForged: altered, cut, moved from elsewhere.
@@ -224,7 +230,9 @@ func (k *Keys) Open(p Place, sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := aead.Open(nil, nil, sealed[fieldHeader:], fieldAAD(p, sealed[:fieldHeader]))
+	size := len(sealed) - fieldHeader - gcmOverhead
+	room := make([]byte, size, size+aadRoom)
+	body, err := aead.Open(room[:0:size], nil, sealed[fieldHeader:], appendFieldAAD(room[size:], p, sealed[:fieldHeader]))
 	if err != nil {
 		return nil, forged(p)
 	}
