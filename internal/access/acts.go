@@ -21,6 +21,7 @@ type Act struct {
 	On     string // kind of the subject: "case", "referral", "consent", "evidence", or "" for none
 	Pool   Pool
 	Writes bool
+	Makes  Standing // what the actor holds once the act has made its case; "" for most
 }
 
 // String is the act's name.
@@ -28,50 +29,50 @@ func (a Act) String() string { return a.Name }
 
 // The acts on cases.
 var (
-	RecordCase      = Act{"case.record", "", Casework, true}
-	ImportCases     = Act{"case.import", "", Casework, true}
-	ListCases       = Act{"case.list", "", Casework, false}
-	SearchCases     = Act{"case.search", "", Casework, false}
-	ReadCase        = Act{"case.read", "case", Casework, false}
-	RevealCase      = Act{"case.reveal", "case", Casework, false}
-	CorrectCase     = Act{"case.correct", "case", Casework, true}
-	SeeAccess       = Act{"case.access", "case", Casework, false}
-	AssignCase      = Act{"case.assign", "case", Casework, true}
-	AddIncident     = Act{"incident.add", "case", Casework, true}
-	RecordConsent   = Act{"consent.record", "case", Casework, true}
-	WithdrawConsent = Act{"consent.withdraw", "consent", Casework, true}
-	AttachEvidence  = Act{"evidence.attach", "case", Casework, true}
-	ListEvidence    = Act{"evidence.list", "case", Casework, false}
-	ReadEvidence    = Act{"evidence.read", "evidence", Casework, false}
+	RecordCase      = Act{Name: "case.record", Pool: Casework, Writes: true, Makes: Assigned}
+	ImportCases     = Act{Name: "case.import", Pool: Casework, Writes: true, Makes: Assigned}
+	ListCases       = Act{Name: "case.list", Pool: Casework}
+	SearchCases     = Act{Name: "case.search", Pool: Casework}
+	ReadCase        = Act{Name: "case.read", On: "case", Pool: Casework}
+	RevealCase      = Act{Name: "case.reveal", On: "case", Pool: Casework}
+	CorrectCase     = Act{Name: "case.correct", On: "case", Pool: Casework, Writes: true}
+	SeeAccess       = Act{Name: "case.access", On: "case", Pool: Casework}
+	AssignCase      = Act{Name: "case.assign", On: "case", Pool: Casework, Writes: true}
+	AddIncident     = Act{Name: "incident.add", On: "case", Pool: Casework, Writes: true}
+	RecordConsent   = Act{Name: "consent.record", On: "case", Pool: Casework, Writes: true}
+	WithdrawConsent = Act{Name: "consent.withdraw", On: "consent", Pool: Casework, Writes: true}
+	AttachEvidence  = Act{Name: "evidence.attach", On: "case", Pool: Casework, Writes: true}
+	ListEvidence    = Act{Name: "evidence.list", On: "case", Pool: Casework}
+	ReadEvidence    = Act{Name: "evidence.read", On: "evidence", Pool: Casework}
 )
 
 // The acts on referrals: the sender's, the addressee's, and those after acceptance.
 var (
-	CreateReferral      = Act{"referral.create", "case", Casework, true}
-	SendReferral        = Act{"referral.send", "referral", Casework, true}
-	ListSent            = Act{"referral.list_out", "", Casework, false}
-	AnswerReferral      = Act{"referral.answer", "referral", Casework, true}
-	WithdrawReferral    = Act{"referral.withdraw", "referral", Casework, true}
-	CloseReferral       = Act{"referral.close", "referral", Casework, true}
-	ListReceived        = Act{"referral.list_in", "", Casework, false}
-	ReadReferral        = Act{"referral.read", "referral", Casework, false}
-	AcknowledgeReferral = Act{"referral.acknowledge", "referral", Casework, true}
-	AcceptReferral      = Act{"referral.accept", "referral", Casework, true}
-	DeclineReferral     = Act{"referral.decline", "referral", Casework, true}
-	AskReferral         = Act{"referral.ask", "referral", Casework, true}
-	ForwardReferral     = Act{"referral.forward", "referral", Casework, true}
-	StartReferral       = Act{"referral.start", "referral", Casework, true}
-	ReportReferral      = Act{"referral.report", "referral", Casework, true}
+	CreateReferral      = Act{Name: "referral.create", On: "case", Pool: Casework, Writes: true}
+	SendReferral        = Act{Name: "referral.send", On: "referral", Pool: Casework, Writes: true}
+	ListSent            = Act{Name: "referral.list_out", Pool: Casework}
+	AnswerReferral      = Act{Name: "referral.answer", On: "referral", Pool: Casework, Writes: true}
+	WithdrawReferral    = Act{Name: "referral.withdraw", On: "referral", Pool: Casework, Writes: true}
+	CloseReferral       = Act{Name: "referral.close", On: "referral", Pool: Casework, Writes: true}
+	ListReceived        = Act{Name: "referral.list_in", Pool: Casework}
+	ReadReferral        = Act{Name: "referral.read", On: "referral", Pool: Casework}
+	AcknowledgeReferral = Act{Name: "referral.acknowledge", On: "referral", Pool: Casework, Writes: true}
+	AcceptReferral      = Act{Name: "referral.accept", On: "referral", Pool: Casework, Writes: true}
+	DeclineReferral     = Act{Name: "referral.decline", On: "referral", Pool: Casework, Writes: true}
+	AskReferral         = Act{Name: "referral.ask", On: "referral", Pool: Casework, Writes: true}
+	ForwardReferral     = Act{Name: "referral.forward", On: "referral", Pool: Casework, Writes: true}
+	StartReferral       = Act{Name: "referral.start", On: "referral", Pool: Casework, Writes: true}
+	ReportReferral      = Act{Name: "referral.report", On: "referral", Pool: Casework, Writes: true}
 )
 
 // The acts that touch no case.
 var (
-	ReadDirectory  = Act{"directory.read", "", Casework, false}
-	PrepareRelease = Act{"release.prepare", "", Releasing, true}
-	CheckRelease   = Act{"release.check", "", Releasing, false}
-	PublishRelease = Act{"release.publish", "", Releasing, true}
-	ReadRelease    = Act{"release.read", "", Reading, false}
-	ReadTrail      = Act{"audit.read", "", Inspecting, false}
+	ReadDirectory  = Act{Name: "directory.read", Pool: Casework}
+	PrepareRelease = Act{Name: "release.prepare", Pool: Releasing, Writes: true}
+	CheckRelease   = Act{Name: "release.check", Pool: Releasing}
+	PublishRelease = Act{Name: "release.publish", Pool: Releasing, Writes: true}
+	ReadRelease    = Act{Name: "release.read", Pool: Reading}
+	ReadTrail      = Act{Name: "audit.read", Pool: Inspecting}
 )
 
 // Acts lists all of them.

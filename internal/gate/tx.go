@@ -1,0 +1,264 @@
+package gate
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"binhan/internal/access"
+	"binhan/internal/fault"
+	"binhan/internal/seal"
+)
+
+// Tx is the transaction of one act. Stores accept nothing else, and only Do makes one. It carries the clock, so that an act has one time;
+// the classes that the decision opened, without which no key is unwrapped; and what the record shall say.
+type Tx struct {
+	Now     time.Time          // the database's clock at the start of the act
+	Who     access.Actor       // by whom
+	Case    uuid.UUID          // the case of the subject, uuid.Nil for acts on none
+	Held    access.StandingSet // what she holds on it
+	Classes access.ClassSet    // what she may therefore open
+
+	gate    *Gate
+	conn    *conn
+	ctx     context.Context
+	act     access.Act
+	subject access.Subject
+	pending batch
+	keys    []*seal.Keys
+
+	opened   access.ClassSet
+	reason   string
+	note     []byte
+	cases    []uuid.UUID
+	done     bool
+	answered int
+}
+
+// Context is the request's.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Act is what is being done.
+func (tx *Tx) Act() access.Act { return tx.act }
+
+func (tx *Tx) enter(sufficient access.StandingSet) error {
+	var b batch
+	b.add("begin")
+	b.add("select user_id, role, organisation, case_id, held, at from gate.enter($1, $2, $3, $4)",
+		string(tx.Who.Handle), names(sufficient.List()), tx.subject.Kind, idOrNull(tx.subject.ID))
+	var r struct {
+		User uuid.UUID     `db:"user_id"`
+		Role string        `db:"role"`
+		Org  uuid.UUID     `db:"organisation"`
+		Case uuid.NullUUID `db:"case_id"`
+		Held string        `db:"held"`
+		At   time.Time     `db:"at"`
+	}
+	// The beginning is never cancelled half-way: the connection would be in an unknown state.
+	if err := tx.conn.query(context.WithoutCancel(tx.ctx), &r, &b); err != nil {
+		return err
+	}
+	if r.User != tx.Who.User || access.Role(r.Role) != tx.Who.Role || r.Org != tx.Who.Organisation {
+		return fault.New(fault.Unauthenticated, "session_ended") // her rights changed since the request began
+	}
+	tx.Now, tx.Case = r.At, r.Case.UUID
+	tx.Held = access.StandingsOf(access.None)
+	if tx.act.On != "" {
+		tx.Held = 0
+		for s := range strings.SplitSeq(r.Held, ",") {
+			tx.Held |= access.StandingsOf(access.Standing(s))
+		}
+	}
+	tx.Classes = tx.gate.policy.Opens(tx.Who.Role, tx.act.Name, tx.Held)
+	return nil
+}
+
+// Get reads one row into dest; fault.NotFound when there is none.
+func (tx *Tx) Get(dest any, query string, args ...any) error {
+	if err := tx.Flush(); err != nil {
+		return err
+	}
+	err := tx.conn.get(tx.ctx, dest, query, args...)
+	if noRows(err) {
+		return fault.Missing()
+	}
+	return err
+}
+
+// Select reads rows into the slice that dest points to.
+func (tx *Tx) Select(dest any, query string, args ...any) error {
+	if err := tx.Flush(); err != nil {
+		return err
+	}
+	return tx.conn.selectRows(tx.ctx, dest, query, args...)
+}
+
+// Exec runs a statement now and tells how many rows it changed.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	if err := tx.Flush(); err != nil {
+		return 0, err
+	}
+	return tx.conn.execOne(tx.ctx, query, args...)
+}
+
+// Later queues a statement whose result nobody waits for. Queued statements travel together, in order, before the next read or with the commit.
+func (tx *Tx) Later(query string, args ...any) { tx.pending.add(query, args...) }
+
+// Flush sends what is queued.
+func (tx *Tx) Flush() error {
+	if tx.pending.empty() {
+		return nil
+	}
+	err := tx.conn.exec(tx.ctx, &tx.pending)
+	tx.pending.reset()
+	return err
+}
+
+// Keys opens the wrapped keys of owner, limited to the compartments that the decision opened: no class, no key.
+func (tx *Tx) Keys(owner uuid.UUID, wrapped ...seal.Wrapped) (*seal.Keys, error) {
+	var may []seal.Wrapped
+	for _, w := range wrapped {
+		if len(w.Key) > 0 && tx.mayOpen(w.Compartment, owner) {
+			may = append(may, w)
+			tx.opened |= tx.classOf(w.Compartment, owner)
+		}
+	}
+	k, err := tx.gate.ring.Unwrap(tx.ctx, tx.onBehalf(), owner, may...)
+	if err != nil {
+		return nil, err
+	}
+	tx.keys = append(tx.keys, k)
+	return k, nil
+}
+
+// classOf says which class of the policy guards a compartment. The talk of a referral is sealed as narrative of the referral, and belongs to its envelope.
+func (tx *Tx) classOf(c seal.Compartment, owner uuid.UUID) access.ClassSet {
+	if owner != tx.Case && c == seal.Narrative && tx.act.Pool == access.Casework && tx.Classes.Has(access.Envelope) {
+		return access.SetOf(access.Envelope)
+	}
+	return access.SetOf(access.Class(c))
+}
+
+func (tx *Tx) mayOpen(c seal.Compartment, owner uuid.UUID) bool {
+	set := tx.classOf(c, owner)
+	return set != 0 && tx.Classes&set == set
+}
+
+// NewKeys makes fresh keys for a new owner.
+func (tx *Tx) NewKeys(owner uuid.UUID, cs ...seal.Compartment) (*seal.Keys, []seal.Wrapped, error) {
+	k, w, err := tx.gate.ring.NewKeys(tx.ctx, owner, cs...)
+	if err == nil {
+		tx.keys = append(tx.keys, k)
+	}
+	return k, w, err
+}
+
+// MAC is a token under a key of the ring.
+func (tx *Tx) MAC(index string, value []byte) ([]byte, error) {
+	return tx.gate.ring.MAC(tx.ctx, index, value)
+}
+
+// Match finds the cases whose sealed identity fits, inside the ring. It opens the identity class.
+func (tx *Tx) Match(q seal.Query, rows []seal.Candidate) ([]uuid.UUID, error) {
+	if !tx.Classes.Has(access.Identity) && !tx.gate.policy.Opens(tx.Who.Role, tx.act.Name, access.StandingsOf(access.Assigned)).Has(access.Identity) {
+		return nil, fault.Missing()
+	}
+	return tx.gate.ring.Match(tx.ctx, tx.onBehalf(), q, rows)
+}
+
+func (tx *Tx) onBehalf() seal.For {
+	return seal.For{Actor: tx.Who.User.String(), Session: tx.Who.Request.ID, Act: tx.act.Name}
+}
+
+// Because puts a coded reason, and the same in sealed words, into the record of this act.
+func (tx *Tx) Because(code string, sealed []byte) { tx.reason, tx.note = code, sealed }
+
+// Opened notes classes that the act disclosed without a key (a record, an envelope).
+func (tx *Tx) Opened(cs ...access.Class) { tx.opened |= access.SetOf(cs...) }
+
+// Touch names the case that the act made or changed, where the subject does not: a new case, a batch.
+func (tx *Tx) Touch(cases ...uuid.UUID) {
+	if len(cases) == 1 && tx.Case == uuid.Nil && tx.act.On == "" {
+		tx.Case = cases[0]
+	}
+	tx.cases = append(tx.cases, cases...)
+}
+
+// Answer sets the status under which a replay of this request is answered.
+func (tx *Tx) Answer(status int) { tx.answered = status }
+
+func (tx *Tx) commit(location string) error {
+	if c := tx.Who.Request.Claim; c != nil && !c.Taken && tx.act.Writes && tx.act.Pool == access.Casework {
+		status := tx.answered
+		if status == 0 {
+			status = 200
+		}
+		tx.Later(`insert into idempotency (user_id, key, route, body, status, location) values ($1, $2, $3, $4, $5, $6)`,
+			tx.Who.User, c.Key, c.Route, c.Body[:], status, location)
+		defer func() { c.Taken = tx.done }()
+	}
+	standing := names(tx.Held.List())
+	cases := tx.cases
+	if len(cases) == 0 && tx.Case != uuid.Nil {
+		cases = []uuid.UUID{tx.Case}
+	}
+	subject := tx.subject.ID
+	kind := tx.subject.Kind
+	if subject == uuid.Nil && len(cases) == 1 {
+		subject, kind = cases[0], "case"
+	}
+	opened := tx.opened.List()
+	texts := make([]string, len(opened))
+	for i, c := range opened {
+		texts[i] = string(c)
+	}
+	tx.Later(`select audit.add($1, $2, $3, $4, $5, 'allowed', $6, $7, $8, $9)`,
+		tx.act.Name, kindOr(kind), idOrNull(subject), cases, texts, standing, nullText(tx.reason), tx.note, tx.Who.Request.ID)
+	tx.Later("commit")
+	// A commit is never cancelled: whether it happened would be unknown.
+	err := tx.conn.exec(context.WithoutCancel(tx.ctx), &tx.pending)
+	tx.pending.reset()
+	tx.done = err == nil
+	return err
+}
+
+func (tx *Tx) wipe() {
+	for _, k := range tx.keys {
+		k.Close()
+	}
+}
+
+func nullText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// Texts makes a PostgreSQL array argument of strings.
+func Texts[T ~string](xs []T) any {
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = string(x)
+	}
+	return pq.Array(out)
+}
+
+// TextArray scans a text[] column.
+type TextArray = pq.StringArray
+
+// UUIDs makes a PostgreSQL array argument of ids.
+func UUIDs(ids []uuid.UUID) any {
+	out := make([]string, len(ids))
+	for i, x := range ids {
+		out[i] = x.String()
+	}
+	return pq.Array(out)
+}

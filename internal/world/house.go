@@ -1,0 +1,68 @@
+package world
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"binhan/internal/access"
+	"binhan/internal/gate"
+	"binhan/internal/pg"
+	"binhan/internal/pgtest"
+	"binhan/internal/seal"
+	"binhan/internal/signin"
+	"binhan/policies"
+)
+
+// Weak are parameters that make a test's sign-in cheap.
+const Weak = "m=8,t=1,p=1"
+
+// House is a whole ground for one test: its own database with the cast in it, a key ring, a gate.
+type House struct {
+	DB   *pgtest.Database
+	Gate *gate.Gate
+	Ring *seal.FileRing
+	In   *signin.Service
+}
+
+// NewHouse builds a ground and takes it down when the test ends.
+func NewHouse(t testing.TB) *House {
+	t.Helper()
+	db := pgtest.DB(t)
+	h := &House{DB: db}
+	owner := db.Open(t, pg.Migrator)
+	owner.SetMaxOpenConns(1)
+	if _, err := owner.Exec(`set role binhan_owner`); err != nil {
+		t.Fatal(err)
+	}
+	if err := Seed(t.Context(), owner, Weak); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := seal.OpenFileRing(filepath.Join(t.TempDir(), "keyring"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Ring = ring
+	policy, err := access.New(policies.Model, policies.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Gate = gate.New(policy, ring, map[access.Pool]*sqlx.DB{
+		access.Casework: db.Open(t, pg.App), access.Releasing: db.Open(t, pg.Releaser), access.Reading: db.Open(t, pg.Statistics), access.Inspecting: db.Open(t, pg.Auditor),
+	}, 4)
+	t.Cleanup(h.Gate.Close)
+	h.In = signin.New(h.Gate)
+	return h
+}
+
+// Actor signs a member of the cast in.
+func (h *House) Actor(t testing.TB, username string) access.Actor {
+	t.Helper()
+	_, s, err := h.In.In(context.Background(), username, Password, signin.Token, "test")
+	if err != nil {
+		t.Fatalf("sign in %s: %v", username, err)
+	}
+	return s.Actor
+}
