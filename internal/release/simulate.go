@@ -1,0 +1,475 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"binhan/internal/fault"
+	"binhan/internal/i18n"
+)
+
+// SimulateOptions are the files of one simulated release.
+type SimulateOptions struct {
+	// Facts is a file of made-up facts: see ReadFacts.
+	Facts string
+	// Plan is a plan file; "" takes the default plan of the size class.
+	Plan string
+	// Out is where the published tables go, as CSV.
+	Out string
+	// Manifest is where the manifest goes; "" writes none.
+	Manifest string
+	// ReleaseID stands in the first column; "" is "simulated".
+	ReleaseID string
+}
+
+// Simulate makes a release out of a file, with the code that makes the real ones, but without database, ledger or stored draw: each run draws
+// anew, so that anyone can audit the method as often as wanted. Never run it on real cases: two runs on the same people are two draws.
+//
+// Domains that the plan leaves open come from the file; months are completed to whole years. Tables whose dimensions the file lacks are dropped.
+// Without a plan, the size class follows the noisy total, which is measured first: a class taken from the true number of rows would tell 99
+// people from 100. A file or plan that cannot be taken is fault.Invalid, with row, column and reason; nothing is written then.
+func Simulate(ctx context.Context, o SimulateOptions) error {
+	return simulate(ctx, newDice(), o)
+}
+
+func simulate(ctx context.Context, d *dice, o SimulateOptions) error {
+	var given *Plan
+	if o.Plan != "" {
+		raw, err := readSome(o.Plan, maxPlanBytes+1)
+		if err != nil {
+			return fmt.Errorf("read plan: %w", err)
+		}
+		p, err := ParsePlan(raw)
+		if err != nil {
+			return err
+		}
+		given = &p
+	}
+	in, err := os.Open(o.Facts)
+	if err != nil {
+		return fmt.Errorf("open facts: %w", err)
+	}
+	defer in.Close()
+	facts, err := ReadFacts(in, wantedDims(given))
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s, err := simulateFacts(d, given, facts)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	id := o.ReleaseID
+	if id == "" {
+		id = "simulated"
+	}
+	table, manifest, err := s.write(id)
+	if err != nil {
+		return err
+	}
+	if o.Manifest != "" {
+		if err := replaceFile(o.Manifest, manifest); err != nil {
+			return err
+		}
+	}
+	return replaceFile(o.Out, table)
+}
+
+// wantedDims are the dimensions of a plan, or of all default plans together.
+func wantedDims(given *Plan) []string {
+	var names []string
+	for _, d := range planOr(given, Large).Dims {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func planOr(given *Plan, size Size) Plan {
+	if given != nil {
+		return *given
+	}
+	p, err := DefaultPlan(size)
+	if err != nil {
+		panic(err) // the embedded plans do not parse: a test catches it
+	}
+	return p
+}
+
+// simulated is a release made from a file.
+type simulated struct {
+	layout *layout
+	tables []PublishedTable
+	chosen bool // the size class was chosen by the noisy total
+	period *Period
+}
+
+func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
+	var already []Measurement
+	plan := planOr(given, Medium)
+	if given == nil {
+		var people int64
+		for i := range facts.Len() {
+			people += facts.people(i)
+		}
+		total := shape{Table: plan.Tables[0], cells: 1} // the default plans begin with the total, at the same budget in each
+		m, err := measure(d, &total, []int64{people})
+		if err != nil {
+			return nil, err
+		}
+		already = append(already, m)
+		plan = planOr(nil, SizeFor(m.Values[0]))
+	}
+	values, parents, err := domains(facts)
+	if err != nil {
+		return nil, err
+	}
+	whole := plan.Resolve(values, parents)
+	if given != nil {
+		if err := whole.checkWithoutFile(); err != nil {
+			return nil, err
+		}
+	}
+	usable := whole.Only(func(dim string) bool {
+		return facts.Has(dim) && slices.ContainsFunc(whole.Dims, func(d Dim) bool { return d.Name == dim && len(d.Values) > 0 })
+	})
+	if given == nil {
+		usable = usable.share()
+	}
+	l, err := usable.layout(false)
+	if err != nil {
+		return nil, err
+	}
+	c, err := tabulate(l, facts, true)
+	if err != nil {
+		return nil, err
+	}
+	measured, err := measureAll(d, l, c, already...)
+	if err != nil {
+		return nil, err
+	}
+	tables, err := l.protect(measured)
+	if err != nil {
+		return nil, err
+	}
+	s := &simulated{layout: l, tables: tables, chosen: given == nil}
+	for _, d := range whole.Dims {
+		if d.Name == "month" && facts.Has("month") && len(d.Values) > 0 {
+			s.period = monthsSpan(d.Values)
+		}
+	}
+	return s, nil
+}
+
+// checkWithoutFile checks a given plan as it is written, with a stand-in for the domains that neither the plan nor the file has.
+func (p Plan) checkWithoutFile() error {
+	standIn := map[string][]string{}
+	for _, d := range p.Dims {
+		switch {
+		case d.Name == "month":
+			standIn[d.Name] = []string{"2000-01"}
+		case d.Within == "":
+			standIn[d.Name] = []string{"NONE"}
+		}
+	}
+	return p.Resolve(standIn, nil).Check()
+}
+
+// domains takes the values of each dimension from the file. The ten former districts and the months are completed, so that the list of rows does not
+// depend on who came.
+func domains(f *Facts) (map[string][]string, map[string]map[string]string, error) {
+	values, parents := map[string][]string{}, map[string]map[string]string{}
+	for d, name := range f.Dims {
+		v := slices.Clone(f.Values[d])
+		slices.SortFunc(v, func(a, b string) int {
+			switch {
+			case a == b:
+				return 0
+			case a == notKnown:
+				return 1
+			case b == notKnown || a < b:
+				return -1
+			}
+			return 1
+		})
+		values[name] = v
+	}
+	if known := append(KonTumAreas(), notKnown); f.Has("area") && !slices.ContainsFunc(values["area"], func(v string) bool { return !slices.Contains(known, v) }) {
+		values["area"] = known
+	}
+	if months := values["month"]; len(months) > 0 {
+		values["month"] = wholeYears(months[0], months[len(months)-1])
+		if len(values["month"]) > 12*maxYears {
+			return nil, nil, fault.Bad(fault.Problem{Pointer: "/facts/1/month", Key: "release_facts_years", Args: map[string]any{"row": 1, "column": "month", "max": maxYears}})
+		}
+	}
+	if f.Has("commune") && f.Has("area") {
+		var err error
+		values["commune"] = slices.DeleteFunc(values["commune"], func(v string) bool { return v == notKnown })
+		if parents["commune"], err = parentsIn(f); err != nil {
+			return nil, nil, err
+		}
+	}
+	return values, parents, nil
+}
+
+// maxYears bounds the period of one file.
+const maxYears = 20
+
+// KonTumAreas are the statistical areas of former Kon Tum: its ten districts of 2022 (list admin_district_2022).
+func KonTumAreas() []string {
+	return []string{"608", "610", "611", "612", "613", "614", "615", "616", "617", "618"}
+}
+
+// wholeYears lists the months from January of the first month's year to December of the last one's.
+func wholeYears(first, last string) []string {
+	from, _ := strconv.Atoi(first[:4])
+	to, _ := strconv.Atoi(last[:4])
+	var months []string
+	for y := from; y <= to; y++ {
+		for m := 1; m <= 12; m++ {
+			months = append(months, fmt.Sprintf("%04d-%02d", y, m))
+		}
+	}
+	return months
+}
+
+// monthsSpan is the period from the first day of the first month to the last day of the last one.
+func monthsSpan(months []string) *Period {
+	first, err1 := time.Parse("2006-01", slices.Min(months))
+	last, err2 := time.Parse("2006-01", slices.Max(months))
+	if err1 != nil || err2 != nil {
+		return nil
+	}
+	return &Period{From: first.Format(time.DateOnly), To: last.AddDate(0, 1, -1).Format(time.DateOnly)}
+}
+
+// parentsIn reads from the rows in which area each commune lies; a commune in two areas is a problem of the file.
+func parentsIn(f *Facts) (map[string]string, error) {
+	area, commune := slices.Index(f.Dims, "area"), slices.Index(f.Dims, "commune")
+	of := map[uint32]uint32{}
+	var bad fault.Problems
+	for i := range f.Len() {
+		row := f.row(i)
+		if f.Values[commune][row[commune]] == notKnown {
+			continue
+		}
+		seen, ok := of[row[commune]]
+		if !ok {
+			of[row[commune]] = row[area]
+		} else if seen != row[area] && len(bad) < maxProblems {
+			bad.Add(fmt.Sprintf("/facts/%d/commune", f.lineOf(i)), "release_facts_parent", "row", f.lineOf(i), "column", "commune")
+		}
+	}
+	parents := map[string]string{}
+	for c, a := range of {
+		parents[f.Values[commune][c]] = f.Values[area][a]
+	}
+	return parents, bad.Err()
+}
+
+// csvHeader is the first line of published tables.
+var csvHeader = []string{"release_id", "table_id", "dims", "count", "lower", "upper"}
+
+// tableCSV writes the rows of one table, with the header.
+func tableCSV(release string, t PublishedTable) ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	_ = w.Write(csvHeader)
+	for _, c := range t.Cells {
+		count := ""
+		if c.Shown {
+			count = strconv.FormatInt(c.Count, 10)
+		}
+		_ = w.Write([]string{release, t.ID, c.Dims, count, strconv.FormatInt(c.Lower, 10), strconv.FormatInt(c.Upper, 10)})
+	}
+	w.Flush()
+	return b.Bytes(), w.Error()
+}
+
+// DefinitionVersion names the rules by which a case becomes a fact: main form, month, once a person and year.
+const DefinitionVersion = "2026-1"
+
+// CodeListVersion names the code lists that the plans take their domains from.
+const CodeListVersion = "2026-11"
+
+// Manifest says what a release is, so that it can be understood and checked without asking anybody.
+type Manifest struct {
+	ReleaseID   string            `json:"release_id"`
+	MadeUp      bool              `json:"made_up,omitempty"`
+	Scope       string            `json:"scope,omitempty"`
+	Period      *Period           `json:"period"`
+	CutOff      string            `json:"cut_off,omitempty"`
+	Definition  string            `json:"definition_version"`
+	CodeLists   map[string]string `json:"code_lists"`
+	Method      Method            `json:"method"`
+	Guarantee   map[string]string `json:"guarantee"`
+	Notes       map[string]string `json:"notes"`
+	Tables      []TableEntry      `json:"tables"`
+	SHA256      string            `json:"sha256"`
+	PreparedBy  string            `json:"prepared_by_role,omitempty"`
+	PublishedBy string            `json:"published_by_role,omitempty"`
+	Supersedes  string            `json:"supersedes,omitempty"`
+}
+
+// Period is a span of whole days, both ends included.
+type Period struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Method is the mechanism and every parameter of it.
+type Method struct {
+	Name        string            `json:"name"`
+	Unit        string            `json:"unit_of_protection"`
+	Plan        string            `json:"plan"`
+	PlanSHA256  string            `json:"plan_sha256"`
+	Size        Size              `json:"size"`
+	SizeChosen  string            `json:"size_chosen_by"`
+	Budget      Fraction          `json:"rho_budget"`
+	Spent       Fraction          `json:"rho_spent"`
+	Mu          float64           `json:"mu"`
+	Domains     map[string]int    `json:"values_per_dimension"`
+	Display     Display           `json:"display"`
+	PostProcess []string          `json:"after_the_noise"`
+	Sources     map[string]string `json:"sources"`
+}
+
+// TableEntry describes one table of the release. SHA256 is that of its CSV, header included.
+type TableEntry struct {
+	ID     string   `json:"id"`
+	Dims   []string `json:"dims"`
+	Rho    Fraction `json:"rho"`
+	Sigma2 Fraction `json:"sigma2"`
+	Cells  int      `json:"cells"`
+	SHA256 string   `json:"sha256"`
+}
+
+// manifest fills in everything that the plan and the tables say.
+func (l *layout) manifest(id string, tables []PublishedTable) (Manifest, []byte, error) {
+	m := Manifest{
+		ReleaseID:  id,
+		Definition: DefinitionVersion,
+		CodeLists:  map[string]string{},
+		Guarantee:  map[string]string{},
+		Notes:      map[string]string{},
+	}
+	for _, lang := range i18n.Languages {
+		m.Guarantee[string(lang)] = lang.T("release.guarantee")
+		m.Notes[string(lang)] = lang.T("release.footnote")
+	}
+	spec, err := json.Marshal(l.plan)
+	if err != nil {
+		return Manifest{}, nil, err
+	}
+	spent := l.plan.Spent()
+	m.Method = Method{
+		Name:       "discrete Gaussian noise on every cell of every table, zero-concentrated differential privacy",
+		Unit:       "one person in one reporting year",
+		Plan:       l.plan.Version,
+		PlanSHA256: hash(spec),
+		Size:       l.plan.Size,
+		Budget:     CubeBudget,
+		Spent:      spent,
+		Mu:         math.Round(1e4*math.Sqrt(2*spent.float())) / 1e4,
+		Domains:    map[string]int{},
+		Display:    l.plan.Display,
+		PostProcess: []string{
+			"least squares over all tables by inverse variance",
+			"non-negative multiples of the unit, top down, every sum agreeing",
+			"95 % intervals: 1.96 standard deviations + 2, at least 5 to either side",
+			"counts below the threshold withheld: lower 0, upper at least threshold - 1",
+		},
+		Sources: map[string]string{"sampler": "arXiv 2004.00010", "least squares": "arXiv 2305.08175"},
+	}
+	for _, d := range l.dims {
+		m.Method.Domains[d.Name] = len(d.Values)
+		if d.List != "" {
+			m.CodeLists[d.List] = CodeListVersion
+		}
+	}
+	var all bytes.Buffer
+	for i, t := range tables {
+		raw, err := tableCSV(id, t)
+		if err != nil {
+			return Manifest{}, nil, err
+		}
+		s := l.tables[i]
+		m.Tables = append(m.Tables, TableEntry{ID: t.ID, Dims: t.Dims, Rho: s.Rho, Sigma2: s.Rho.sigma2(), Cells: len(t.Cells), SHA256: hash(raw)})
+		if i > 0 {
+			_, raw, _ = bytes.Cut(raw, []byte("\n"))
+		}
+		all.Write(raw)
+	}
+	m.SHA256 = hash(all.Bytes())
+	return m, all.Bytes(), nil
+}
+
+func hash(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *simulated) write(id string) (table, manifest []byte, err error) {
+	m, table, err := s.layout.manifest(id, s.tables)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.MadeUp = true
+	m.Method.SizeChosen = "plan"
+	if s.chosen {
+		m.Method.SizeChosen = "noisy total of the file"
+	}
+	m.Period = s.period
+	manifest, err = json.MarshalIndent(m, "", "  ")
+	return table, append(manifest, '\n'), err
+}
+
+// readSome reads a file, but no more of it than any good one has.
+func readSome(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most))
+}
+
+// replaceFile writes a file so that readers find the old one or the whole new one. What is not a regular file (a pipe, /dev/stdout) is written to.
+func replaceFile(path string, content []byte) error {
+	if at, err := os.Stat(path); err == nil && !at.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+		}
+		_, err = f.Write(content)
+		return errors.Join(err, f.Close())
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".release-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(content)
+	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return os.Rename(temp.Name(), path)
+}
