@@ -1,0 +1,34 @@
+import { all, one } from "./dom";
+
+// fold writes a name in small letters without marks, as ui.Fold does on the server.
+export function fold(s: string): string {
+  return s.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "").replace(/đ/g, "d").trim();
+}
+
+// commune completes what was typed to the one commune that it can mean ("bo y" becomes "Xã Bờ Y (23377)"), and shortens the list while typing.
+// Nothing happens while an input method composes.
+export function commune(): void {
+  const list = one<HTMLDataListElement>("#communes");
+  if (!list) return;
+  const choices = Array.from(list.options).map((o) => ({ option: o, value: o.value, key: fold(o.value) + " " + fold(o.textContent ?? "") }));
+
+  const matching = (typed: string) => {
+    const words = fold(typed).split(/\s+/).filter(Boolean);
+    return choices.filter((c) => words.every((w) => c.key.includes(w)));
+  };
+  for (const input of all<HTMLInputElement>("input[data-commune]")) {
+    input.addEventListener("input", (event) => {
+      if ((event as InputEvent).isComposing) return;
+      const found = matching(input.value);
+      // The label repeats what was typed, so that the browser's own filter, which knows no marks, lets the match pass.
+      list.replaceChildren(...(found.length ? found : choices).slice(0, 12).map((c) => {
+        c.option.textContent = input.value && !c.value.includes(input.value) ? `${input.value} · ${c.value}` : "";
+        return c.option;
+      }));
+    });
+    input.addEventListener("change", () => {
+      const found = matching(input.value);
+      if (input.value && found.length === 1) input.value = found[0].value;
+    });
+  }
+}

@@ -1,0 +1,45 @@
+package ui
+
+// Where pages live and where their forms go. Ids are random and say nothing about a person; nothing personal is ever in an address.
+const (
+	PathSignIn       = "/dang-nhap"
+	PathSignOut      = "/dang-xuat"
+	PathLock         = "/khoa"    // POST locks; GET shows the locked screen
+	PathUnlock       = "/mo-khoa" // POST {password, back}: 303 when it opens, the locked screen again when not
+	PathExit         = "/thoat"   // POST ends the session; GET is the neutral page
+	PathLanguage     = "/ngon-ngu"
+	PathTextSize     = "/co-chu"
+	PathHelp         = "/tro-giup"
+	PathToday        = "/hom-nay"
+	PathIntake       = "/tiep-nhan/moi"
+	PathCases        = "/ho-so"
+	PathSearch       = "/ho-so/tim"
+	PathReferralsIn  = "/chuyen-gui/den"
+	PathReferralsOut = "/chuyen-gui/di"
+	PathReleases     = "/bang-so"
+)
+
+// CasePath is a case, or one of its steps: "sua", "hien" (reveal), "su-viec/moi" (incident), "dong-y/moi" (consent), "tai-lieu" (evidence),
+// "chuyen-gui/moi" (referral), "mo-khan-cap" (break-glass).
+func CasePath(id string, step ...string) string { return under(PathCases+"/"+id, step) }
+
+// TicketPath is a referral, or one of its moves: "da-nhan" (acknowledgement), "tiep-nhan" (acceptance), "chua-the-nhan" (decline), "hoi"
+// (question), "tra-loi" (answer), "chuyen-tiep" (forward), "thu-hoi" (withdrawal), "bat-dau" (start), "ket-qua" (outcome), "dong" (closing),
+// "gui" (send a draft).
+func TicketPath(id string, move ...string) string { return under("/phieu/"+id, move) }
+
+// ConsentPath is where a consent is withdrawn: "rut".
+func ConsentPath(id string, step ...string) string { return under("/dong-y/"+id, step) }
+
+// EvidencePath is a file's content, read through the gate.
+func EvidencePath(id string) string { return "/tai-lieu/" + id }
+
+// ReleasePath is a release, one of its tables, or "cong-bo" (publication).
+func ReleasePath(id string, part ...string) string { return under(PathReleases+"/"+id, part) }
+
+func under(base string, parts []string) string {
+	for _, p := range parts {
+		base += "/" + p
+	}
+	return base
+}
