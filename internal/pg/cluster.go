@@ -321,6 +321,16 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
+// LoadSecrets are generated passwords for the roles, kept in a folder: for a development server that the settings name. They are made at first.
+func LoadSecrets(dir string) (map[Role]string, error) {
+	if err := makeDir(dir, 0o711); err != nil {
+		return nil, fmt.Errorf("database passwords: %w", err)
+	}
+	secrets, err := loadSecrets(filepath.Join(dir, "passwords.json"), true)
+	delete(secrets, Superuser)
+	return secrets, err
+}
+
 // loadSecrets reads the generated passwords, making them first if asked. They are written and synced before the data that needs them.
 func loadSecrets(path string, create bool) (map[Role]string, error) {
 	raw, err := os.ReadFile(path)

@@ -1,0 +1,202 @@
+package devstack_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"binhan/internal/config"
+	"binhan/internal/devstack"
+	"binhan/internal/pg"
+	"binhan/internal/s3test"
+)
+
+// The kill test needs a parent that can be killed: this test binary started a second time with settings and this variable.
+const parentVariable = "BINHAN_TEST_STACK_PARENT"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(parentVariable) != "" {
+		if err := insertForEver(); err != nil {
+			fmt.Println("failed:", err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// insertForEver starts the stack and says each number only after its row was committed.
+func insertForEver() error {
+	ctx := context.Background()
+	c, err := config.Load()
+	if err != nil {
+		return err
+	}
+	stack, err := devstack.Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	db, err := pg.Open(ownerDSN(stack))
+	if err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, `create table if not exists public.promised (n bigint generated always as identity primary key)`); err != nil {
+		return err
+	}
+	for {
+		var n int
+		if err := db.GetContext(ctx, &n, `insert into public.promised default values returning n`); err != nil {
+			return err
+		}
+		fmt.Println(n)
+	}
+}
+
+func ownerDSN(stack *devstack.Stack) string { return stack.DSN(pg.Migrator) + " role=binhan_owner" }
+
+// settings is a development world in a folder of its own that the database's user can reach.
+func settings(t *testing.T) config.Config {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "binhan-stack-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse([]string{"BINHAN_DATA=" + dir, "BINHAN_DEVS3=" + s3test.Program(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestAKilledServerLosesNothingAndTheNextStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	var promised []string
+	for round := range 3 {
+		parent := exec.Command(os.Args[0])
+		parent.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3)
+		out, err := parent.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := parent.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for said := 0; said < 30 && lines.Scan(); said++ {
+			if _, err := strconv.Atoi(lines.Text()); err != nil {
+				t.Fatalf("round %d: the parent says %q", round, lines.Text())
+			}
+			promised = append(promised, lines.Text())
+		}
+		parent.Process.Signal(syscall.SIGKILL)
+		parent.Wait()
+	}
+	stack, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stack.Stop()
+	db, err := pg.Open(ownerDSN(stack))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var lost int
+	if err := db.Get(&lost, `select count(*) from unnest(string_to_array($1, ',')::bigint[]) said where said not in (select n from public.promised)`, strings.Join(promised, ",")); err != nil {
+		t.Fatal(err)
+	}
+	if lost > 0 || len(promised) != 90 {
+		t.Errorf("%d rows were promised, %d of them are lost", len(promised), lost)
+	}
+}
+
+func TestACommandBesideTheServerJoinsItsStackAndLeavesItRunning(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	server, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	command, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []pg.Role{pg.Migrator, pg.App, pg.Releaser, pg.Statistics, pg.Auditor, pg.Loader} {
+		if command.DSN(role) == "" || command.DSN(role) != server.DSN(role) {
+			t.Errorf("%s: the command and the server have different addresses", role)
+		}
+	}
+	if command.Store().Endpoint != server.Store().Endpoint {
+		t.Error("the command and the server have different object stores")
+	}
+	if err := command.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	app, err := pg.Open(server.DSN(pg.App))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	if err := app.Ping(); err != nil {
+		t.Errorf("after the command ended: %v", err)
+	}
+}
+
+func TestTheKeysAreReadableByTheirOwnerAlone(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	stack, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stack.Stop()
+	for _, name := range []string{"postgres/passwords.json", "s3/address.json", "s3/key.pem"} {
+		info, err := os.Stat(filepath.Join(c.Data, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o", name, info.Mode().Perm())
+		}
+	}
+}
+
+func TestTheDeathOfAServerIsNoticed(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	stack, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stack.Stop()
+	raw, err := os.ReadFile(filepath.Join(c.Data, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(raw), &pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-stack.Done():
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody noticed that the database is gone")
+	}
+}
