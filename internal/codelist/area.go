@@ -233,6 +233,41 @@ func FindCommune(text string, on time.Time) []Unit {
 	return found
 }
 
+// CommunesNamed are the units of one day that are called exactly so, spelling forgiven: by a code of the day, by today's name or, where no unit bears it, by
+// the name of a unit that went into it or came out of it. A kind before the name must be right. More than one answer means that the text does
+// not say which.
+func CommunesNamed(text string, on time.Time) []Unit {
+	kind, want := splitKind(text)
+	if want == "" {
+		return nil
+	}
+	if u, ok := Commune(strings.TrimSpace(text), on); ok {
+		return []Unit{u}
+	}
+	var own, byKin []Unit
+	a := areas()
+	for i := range a.units {
+		u := &a.units[i]
+		if !u.ValidOn(on) {
+			continue
+		}
+		if slices.Contains(a.names[u], want) && (kind == "" || kind == u.Kind) {
+			own = append(own, u.clone())
+			continue
+		}
+		for _, other := range a.kin(u) {
+			if slices.Contains(a.names[other], want) && (kind == "" || kind == other.Kind) {
+				byKin = append(byKin, u.clone())
+				break
+			}
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return byKin
+}
+
 const (
 	whole     = 0 // the name itself
 	beginning = 4 // the name begins so

@@ -223,3 +223,34 @@ func TestFoundUnitsBelongToTheCaller(t *testing.T) {
 		t.Error("the list was changed from outside")
 	}
 }
+
+func TestCommunesNamedAsksBackOnlyWhenTheNameDoesNotSay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		on   time.Time
+		want []string
+	}{
+		{"Đăk Hà", in2022, []string{"23425", "23500"}},
+		{"xã Đăk Hà", in2022, []string{"23425"}},
+		{"TT. Đắk Hà", in2022, []string{"23500"}},
+		{"Đăk Hà", in2026, []string{"23500"}},
+		{"Đăk Long", in2022, []string{"23368", "23504"}},
+		{"Đăk Long", in2026, []string{"23368"}},
+		{"Quang Trung", in2026, []string{"23293"}},
+		{"xã Quang Trung", in2026, nil}, // it was a ward
+		{"Sa Nghĩa", in2026, []string{"23534"}},
+		{"23281", in2022, []string{"23281"}},
+		{"23281", in2026, nil},
+		{"Quang", in2022, nil},
+		{"", in2022, nil},
+	} {
+		var got []string
+		for _, u := range CommunesNamed(c.text, c.on) {
+			got = append(got, u.Code)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q on %s: %s", c.text, c.on.Format(time.DateOnly), diff)
+		}
+	}
+}
