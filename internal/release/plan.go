@@ -450,16 +450,16 @@ func (l *layout) addDims(p Plan, bad *fault.Problems) map[string]int {
 		l.within[i] = over
 		l.parent[i] = make([]int, len(d.Values))
 		children := make([]int, len(l.dims[over].Values))
+		sound := len(d.Parents) == len(d.Values)
 		for j, v := range d.Values {
 			k, ok := l.index[over][d.Parents[v]]
-			if !ok {
-				bad.Add(pointer[d.Name]+"/parents", "release_parents", "dim", d.Name)
+			if sound = sound && ok; !sound {
 				break
 			}
 			l.parent[i][j] = k
 			children[k]++
 		}
-		if slices.Contains(children, 0) || len(d.Parents) != len(d.Values) {
+		if !sound || slices.Contains(children, 0) {
 			bad.Add(pointer[d.Name]+"/parents", "release_parents", "dim", d.Name)
 		}
 	}

@@ -38,7 +38,7 @@ type SimulateOptions struct {
 // Simulate makes a release out of a file, with the code that makes the real ones, but without database, ledger or stored draw: each run draws
 // anew, so that anyone can audit the method as often as wanted. Never run it on real cases: two runs on the same people are two draws.
 //
-// Domains that the plan leaves open come from the file; months are completed to whole years. Tables whose dimensions the file lacks are dropped.
+// Domains that the plan leaves open come from the file; months in between are filled in. Tables whose dimensions the file lacks are dropped.
 // Without a plan, the size class follows the noisy total, which is measured first: a class taken from the true number of rows would tell 99
 // people from 100. A file or plan that cannot be taken is fault.Invalid, with row, column and reason; nothing is written then.
 func Simulate(ctx context.Context, o SimulateOptions) error {
@@ -125,6 +125,10 @@ func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
 	var already []Measurement
 	plan := planOr(given, Medium)
 	if given == nil {
+		// Whether a file can be taken must not depend on the size class, which is random at the borders.
+		if err := plan.knows(facts); err != nil {
+			return nil, err
+		}
 		var people int64
 		for i := range facts.Len() {
 			people += facts.people(i)
@@ -170,12 +174,39 @@ func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
 		return nil, err
 	}
 	s := &simulated{layout: l, tables: tables, chosen: given == nil}
+	months := values["month"]
 	for _, d := range whole.Dims {
-		if d.Name == "month" && facts.Has("month") && len(d.Values) > 0 {
-			s.period = monthsSpan(d.Values)
+		if d.Name == "month" && len(d.Values) > 0 {
+			months = d.Values
 		}
 	}
+	if len(months) > 0 {
+		s.period = monthsSpan(months)
+	}
 	return s, nil
+}
+
+// knows tells each row whose code is not in the plan's lists.
+func (p Plan) knows(f *Facts) error {
+	var bad fault.Problems
+	for _, d := range p.Dims {
+		column := slices.Index(f.Dims, d.Name)
+		if column < 0 || len(d.Values) == 0 {
+			continue
+		}
+		strange := map[uint32]bool{}
+		for code, v := range f.Values[column] {
+			if !slices.Contains(d.Values, v) {
+				strange[uint32(code)] = true
+			}
+		}
+		for i := 0; len(strange) > 0 && i < f.Len() && len(bad) < maxProblems; i++ {
+			if strange[f.row(i)[column]] {
+				bad.Add(fmt.Sprintf("/facts/%d/%s", f.lineOf(i), d.Name), "release_facts_outside", "row", f.lineOf(i), "column", d.Name)
+			}
+		}
+	}
+	return bad.Err()
 }
 
 // checkWithoutFile checks a given plan as it is written, with a stand-in for the domains that neither the plan nor the file has.
@@ -192,8 +223,8 @@ func (p Plan) checkWithoutFile() error {
 	return p.Resolve(standIn, nil).Check()
 }
 
-// domains takes the values of each dimension from the file. The ten former districts and the months are completed, so that the list of rows does not
-// depend on who came.
+// domains takes the values of each dimension from the file. The ten former districts and the months between the first and the last are
+// completed, so that an empty row does not go missing.
 func domains(f *Facts) (map[string][]string, map[string]map[string]string, error) {
 	values, parents := map[string][]string{}, map[string]map[string]string{}
 	for d, name := range f.Dims {
@@ -211,21 +242,21 @@ func domains(f *Facts) (map[string][]string, map[string]map[string]string, error
 		})
 		values[name] = v
 	}
-	if known := append(KonTumAreas(), notKnown); f.Has("area") && !slices.ContainsFunc(values["area"], func(v string) bool { return !slices.Contains(known, v) }) {
-		values["area"] = known
+	if f.Has("area") {
+		values["area"] = withKonTum(values["area"])
 	}
 	if months := values["month"]; len(months) > 0 {
-		values["month"] = wholeYears(months[0], months[len(months)-1])
+		values["month"] = monthsBetween(months[0], months[len(months)-1])
 		if len(values["month"]) > 12*maxYears {
 			return nil, nil, fault.Bad(fault.Problem{Pointer: "/facts/1/month", Key: "release_facts_years", Args: map[string]any{"row": 1, "column": "month", "max": maxYears}})
 		}
 	}
 	if f.Has("commune") && f.Has("area") {
 		var err error
-		values["commune"] = slices.DeleteFunc(values["commune"], func(v string) bool { return v == notKnown })
 		if parents["commune"], err = parentsIn(f); err != nil {
 			return nil, nil, err
 		}
+		values["commune"] = slices.DeleteFunc(values["commune"], func(v string) bool { return parents["commune"][v] == "" })
 	}
 	return values, parents, nil
 }
@@ -238,14 +269,28 @@ func KonTumAreas() []string {
 	return []string{"608", "610", "611", "612", "613", "614", "615", "616", "617", "618"}
 }
 
-// wholeYears lists the months from January of the first month's year to December of the last one's.
-func wholeYears(first, last string) []string {
-	from, _ := strconv.Atoi(first[:4])
-	to, _ := strconv.Atoi(last[:4])
+// withKonTum completes the areas of a file that names no others than those of Kon Tum, so that an area where nobody came is not missing.
+func withKonTum(areas []string) []string {
+	known := KonTumAreas()
+	for _, a := range areas {
+		if a == notKnown {
+			known = append(known, a)
+		} else if !slices.Contains(known, a) {
+			return areas
+		}
+	}
+	return known
+}
+
+// monthsBetween lists the months from the first to the last, both included.
+func monthsBetween(first, last string) []string {
+	year, _ := strconv.Atoi(first[:4])
+	month, _ := strconv.Atoi(first[5:])
 	var months []string
-	for y := from; y <= to; y++ {
-		for m := 1; m <= 12; m++ {
-			months = append(months, fmt.Sprintf("%04d-%02d", y, m))
+	for at := first; at <= last; at = fmt.Sprintf("%04d-%02d", year, month) {
+		months = append(months, at)
+		if month++; month > 12 {
+			year, month = year+1, 1
 		}
 	}
 	return months
