@@ -106,6 +106,9 @@ type Config struct {
 	StatisticsURL Secret `env:"BINHAN_DATABASE_URL_STATISTICS"`
 	AuditorURL    Secret `env:"BINHAN_DATABASE_URL_AUDITOR"`
 
+	// AdminURL logs in as somebody who may make roles and databases. Only `binhan migrate` takes it: no server that answers people may hold it.
+	AdminURL Secret `env:"BINHAN_DATABASE_URL_ADMIN"`
+
 	// S3URL is the object store and bucket for evidence: https://s3.example.vn/binhan-evidence. Not set: the embedded store.
 	S3URL string `env:"BINHAN_S3_URL"`
 	// S3AccessKey and S3SecretKey sign the requests to it.
@@ -277,6 +280,16 @@ func (c *Config) RoleSettings(role pg.Role) (address, password Secret) {
 		return c.AuditorURL, c.AuditorPassword
 	}
 	return Secret{}, Secret{}
+}
+
+// RolePasswords are the passwords that the settings hold, as pg.Bootstrap wants them.
+func (c *Config) RolePasswords() map[pg.Role]string {
+	passwords := map[pg.Role]string{}
+	for _, role := range pg.LoginRoles() {
+		_, password := c.RoleSettings(role)
+		passwords[role] = password.Reveal()
+	}
+	return passwords
 }
 
 // RoleDSN is the address under which a role reaches a server that the settings name. The error is a sentence that names the missing setting.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -166,5 +167,28 @@ func TestASecretPrintsAsStars(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "***") {
 		t.Error("the log shows no secret at all: this test would pass for the wrong reason")
+	}
+}
+
+func TestTheDeployFilesNameOnlySettingsThatExist(t *testing.T) {
+	t.Parallel()
+	names := regexp.MustCompile(`\bBINHAN_[A-Z0-9_]+`)
+	for _, file := range []string{"binhan.env.example", "systemd/binhan.service", "compose.yaml", "Dockerfile"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "deploy", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := names.FindAllString(string(text), -1)
+		if len(found) == 0 {
+			t.Errorf("%s names no setting at all", file)
+		}
+		for _, name := range found {
+			if strings.HasSuffix(name, "_") || name == "BINHAN_X" || name == "BINHAN_X_FILE" {
+				continue
+			}
+			if _, err := config.Parse([]string{name + "=x"}); err != nil && strings.Contains(err.Error(), name+" is no setting") {
+				t.Errorf("%s names %s, which is no setting", file, name)
+			}
+		}
 	}
 }

@@ -43,6 +43,9 @@ const database = "binhan"
 // With an administrator's login in BINHAN_DATABASE_URL (development only) it makes roles and database on that server; their passwords are kept
 // in BINHAN_DATA. In production it starts and migrates nothing: `binhan migrate` does that, with the migrator's own address.
 func Start(ctx context.Context, c config.Config) (*Stack, error) {
+	if c.Environment == config.Production && !c.AdminURL.IsZero() {
+		return nil, errors.New("BINHAN_DATABASE_URL_ADMIN is for `binhan migrate` alone: unset it")
+	}
 	s := &Stack{dsn: map[pg.Role]string{}, done: make(chan struct{})}
 	if err := s.startDatabase(ctx, c); err != nil {
 		return nil, err
@@ -53,6 +56,36 @@ func Start(ctx context.Context, c config.Config) (*Stack, error) {
 	}
 	s.watch()
 	return s, nil
+}
+
+// Migrate brings the database that the settings name to the schema of this program, as the migrator. With BINHAN_DATABASE_URL_ADMIN it makes
+// roles and database first, with the passwords of the settings. Where nothing is named it starts the embedded database, which migrates itself.
+func Migrate(ctx context.Context, c config.Config) error {
+	if c.EmbeddedDatabase() {
+		stack := &Stack{dsn: map[pg.Role]string{}}
+		if err := stack.startDatabase(ctx, c); err != nil {
+			return err
+		}
+		return stack.Stop()
+	}
+	if !c.AdminURL.IsZero() {
+		admin, err := pg.ParseURL(c.AdminURL.Reveal())
+		if err != nil {
+			return fmt.Errorf("BINHAN_DATABASE_URL_ADMIN: %w", err)
+		}
+		named, err := pg.ParseURL(c.DatabaseURL.Reveal())
+		if err != nil {
+			return fmt.Errorf("BINHAN_DATABASE_URL: %w", err)
+		}
+		if err := pg.Bootstrap(ctx, admin.DSN(), named.Database, c.RolePasswords()); err != nil {
+			return err
+		}
+	}
+	dsn, err := c.RoleDSN(pg.Migrator)
+	if err != nil {
+		return err
+	}
+	return pg.Migrate(ctx, dsn)
 }
 
 // DSN is the address of the database for a role. It is empty for a role that the settings do not allow this process: the loader outside

@@ -61,8 +61,8 @@ func insertForEver() error {
 
 func ownerDSN(stack *devstack.Stack) string { return stack.DSN(pg.Migrator) + " role=binhan_owner" }
 
-// settings is a development world in a folder of its own that the database's user can reach.
-func settings(t *testing.T) config.Config {
+// folder is one that the database's user can reach, unlike a test's own temporary folder when we are root.
+func folder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "binhan-stack-")
 	if err != nil {
@@ -72,7 +72,13 @@ func settings(t *testing.T) config.Config {
 	if err := os.Chmod(dir, 0o711); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Parse([]string{"BINHAN_DATA=" + dir, "BINHAN_DEVS3=" + s3test.Program(t)})
+	return dir
+}
+
+// settings is a development world in a folder of its own.
+func settings(t *testing.T) config.Config {
+	t.Helper()
+	c, err := config.Parse([]string{"BINHAN_DATA=" + folder(t), "BINHAN_DEVS3=" + s3test.Program(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,5 +204,52 @@ func TestTheDeathOfAServerIsNoticed(t *testing.T) {
 	case <-stack.Done():
 	case <-time.After(30 * time.Second):
 		t.Fatal("nobody noticed that the database is gone")
+	}
+}
+
+func TestMigrateMakesAProductionDatabaseWithTheAdministratorsLoginOnly(t *testing.T) {
+	t.Parallel()
+	// A server of its own: roles belong to the whole server, and this retires the loader that other tests use.
+	cluster, err := pg.Start(t.Context(), pg.ClusterOptions{Dir: filepath.Join(folder(t), "postgres"), Forgetful: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Stop()
+	admin := cluster.Address(pg.Superuser, "postgres")
+	name := "referrals"
+	target := pg.Address{Host: admin.Host, Port: admin.Port, Database: name}
+	settings := []string{
+		"BINHAN_ENV=production", "BINHAN_PUBLIC_URL=https://binhan.example.vn", "BINHAN_DATA=" + t.TempDir(),
+		"BINHAN_DATABASE_URL=" + strings.Replace(target.URL(), ":@", "", 1),
+		"BINHAN_S3_URL=https://s3.example.vn/evidence", "BINHAN_S3_ACCESS_KEY=k", "BINHAN_S3_SECRET_KEY=s",
+	}
+	for _, role := range []string{"MIGRATOR", "APP", "RELEASER", "STATISTICS", "AUDITOR"} {
+		settings = append(settings, "BINHAN_DATABASE_PASSWORD_"+role+"=word-of-"+role)
+	}
+	withAdmin, err := config.Parse(append(settings, "BINHAN_DATABASE_URL_ADMIN="+admin.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := devstack.Migrate(t.Context(), withAdmin); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := devstack.Start(t.Context(), withAdmin); err == nil || !strings.Contains(err.Error(), "BINHAN_DATABASE_URL_ADMIN") {
+		t.Errorf("a server started with the administrator's login: %v", err)
+	}
+	c, err := config.Parse(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stack.Stop()
+	has, knows, err := pg.Version(t.Context(), stack.DSN(pg.Migrator))
+	if err != nil || has != knows {
+		t.Errorf("the database is at version %d of %d: %v", has, knows, err)
+	}
+	if stack.DSN(pg.Loader) != "" {
+		t.Error("a production stack knows the loader")
 	}
 }

@@ -65,8 +65,11 @@ type Server struct {
 }
 
 // DSN is the address of a database of this cluster for one of the house's roles, or for [Superuser].
-func (s Server) DSN(role Role, database string) string {
-	return Address{Host: s.socket, Port: port, User: string(role), Password: s.secrets[role], Database: database}.DSN()
+func (s Server) DSN(role Role, database string) string { return s.Address(role, database).DSN() }
+
+// Address is [Server.DSN] in its parts.
+func (s Server) Address(role Role, database string) Address {
+	return Address{Host: s.socket, Port: port, User: string(role), Password: s.secrets[role], Database: database}
 }
 
 // Secrets are the passwords of the roles, as [Bootstrap] wants them, the superuser's left out.

@@ -111,6 +111,27 @@ func (a Address) DSN() string {
 	return b.String()
 }
 
+// URL writes the address the way settings name a server, for psql and for BINHAN_DATABASE_URL; [ParseURL] reads it again.
+func (a Address) URL() string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(a.User, a.Password), Host: a.Host, Path: "/" + a.Database}
+	query := url.Values{}
+	for key, value := range a.Params {
+		query.Set(key, value)
+	}
+	if strings.HasPrefix(a.Host, "/") {
+		u.Host = ""
+		query.Set("host", a.Host)
+		query.Set("sslmode", "disable")
+	}
+	if a.Port != 0 && u.Host != "" {
+		u.Host = net.JoinHostPort(a.Host, fmt.Sprint(a.Port))
+	} else if a.Port != 0 {
+		query.Set("port", fmt.Sprint(a.Port))
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
 // ParseURL reads a postgres:// URL, the form in which settings name a server. The result is not yet checked: [CheckDSN] judges its DSN.
 func ParseURL(raw string) (Address, error) {
 	u, err := url.Parse(raw)

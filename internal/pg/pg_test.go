@@ -197,6 +197,27 @@ func TestAnAddressSurvivesQuoting(t *testing.T) {
 	}
 }
 
+func TestAURLLeadsToTheServerThatItWasWrittenFor(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Empty(t)
+	a, err := pg.ParseURL(pgtest.Server(t).Address(pg.Auditor, db.Name).URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := pg.Open(a.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var user, name string
+	if err := pool.QueryRow(`select current_user, current_database()`).Scan(&user, &name); err != nil {
+		t.Fatal(err)
+	}
+	if user != "binhan_auditor" || name != db.Name {
+		t.Errorf("the URL led %s to %s", user, name)
+	}
+}
+
 func TestAURLBecomesTheSameAddressForEachRole(t *testing.T) {
 	t.Parallel()
 	a, err := pg.ParseURL("postgres://admin:word@[::1]:5433/binhan?sslmode=disable")
