@@ -91,14 +91,19 @@ func (h *Helper) join() (string, error) {
 		return "", err
 	}
 	defer starting.Close()
-	if keeper, err := openLocked(filepath.Join(dir, "keeper"), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-		keeper.Close()
-		if err := h.spawn(dir); err != nil {
-			return "", err
+	for {
+		keeper, err := openLocked(filepath.Join(dir, "keeper"), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			keeper.Close()
+			if err := h.spawn(dir); err != nil {
+				return "", err
+			}
 		}
+		if address, err := os.ReadFile(filepath.Join(dir, "address")); err == nil {
+			return string(address), nil
+		}
+		time.Sleep(10 * time.Millisecond) // a keeper that is about to end has taken its address back
 	}
-	address, err := os.ReadFile(filepath.Join(dir, "address"))
-	return string(address), err
 }
 
 func (h *Helper) spawn(dir string) error {
@@ -168,6 +173,7 @@ func (h *Helper) keep() error {
 	for quiet := time.Duration(0); quiet < idle; quiet += time.Second {
 		select {
 		case <-asked:
+			os.Remove(filepath.Join(dir, "address"))
 			quiet = idle
 			continue
 		case <-time.After(time.Second):
