@@ -208,6 +208,7 @@ create unique index referrals_one_open_per_receiver on referrals (case_id, to_or
 create table referral_keys (
   referral_id uuid primary key references referrals (id),
   case_id uuid not null references cases (id),
+  made_for uuid not null references referrals (id),
   disclosure bytea
 );
 
@@ -220,6 +221,7 @@ create table referral_talk_keys (
 create table referral_snapshots (
   referral_id uuid primary key references referrals (id),
   case_id uuid not null references cases (id),
+  made_for uuid not null references referrals (id),
   sealed bytea not null,
   taken_at timestamptz not null
 );
@@ -311,6 +313,8 @@ grant select, insert, update on auth.users, auth.memberships, auth.sessions to b
 grant select on organisations, services, cases, consents, incidents, evidence to binhan_keeper;
 grant select, update on referrals to binhan_keeper;
 grant select, insert, update on case_standings to binhan_keeper;
+grant select, insert on referral_keys, referral_talk_keys, referral_snapshots to binhan_keeper;
+grant select on idempotency to binhan_keeper;
 grant update (owner, organisation_id, updated_at, version) on cases to binhan_keeper;
 grant select, insert on audit.entries to binhan_keeper;
 
@@ -432,6 +436,14 @@ begin
   values (who.id, who.organisation_id, who.role, substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8), 'session.command', 'session', '{}', 'allowed');
   return who.id;
 end $$;
+
+-- What an Idempotency-Key of this session's user answered before.
+create function auth.replayed(p_handle text, p_key text) returns table (route text, location text, body bytea, status integer)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select i.route, i.location, i.body, i.status
+    from auth.sessions s join public.idempotency i on i.user_id = s.user_id and i.key = p_key
+   where s.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and s.ended_at is null and s.expires_at > now() and i.at > now() - interval '48 hours'
+$$;
 
 -- Names of staff, for owners and takers on a page.
 create function auth.staff(p_ids uuid[]) returns table (id uuid, username text, name text)
@@ -571,22 +583,58 @@ begin
   update public.cases set owner = p_user, organisation_id = org, updated_at = now(), version = version + 1 where id = p_case;
 end $$;
 
--- A sent referral enters the queue of its addressee. The sender holds the case; a forwarder holds the envelope that she forwards.
+-- A sent referral enters the queue of its addressee. Only who holds the case may send.
 create function standing.address(p_referral uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record;
+declare me uuid := auth.user_id(); r record;
 begin
-  select x.case_id, x.to_org, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.from_org into r from public.referrals x where x.id = p_referral;
-  if r.status is distinct from 'SENT' or not (
-       exists (select 1 from public.case_standings s
-                where s.case_id = r.case_id and s.holder = me and s.standing = 'assigned' and s.referral_id is null and (s.until is null or s.until > now()))
-    or exists (select 1 from public.referrals f
-                join public.case_standings s on s.referral_id = f.id and s.holder = mine and s.standing = 'addressee'
-               where f.id = r.forwarded_from and f.status = 'FORWARDED' and f.case_id = r.case_id and r.fields <@ f.fields and r.from_org = f.from_org)) then
+  select x.case_id, x.to_org, x.status into r from public.referrals x where x.id = p_referral;
+  if r.status is distinct from 'SENT' or not exists (
+       select 1 from public.case_standings s
+        where s.case_id = r.case_id and s.holder = me and s.standing = 'assigned' and s.referral_id is null and (s.until is null or s.until > now())) then
     raise exception 'not hers to send' using errcode = 'BA403';
   end if;
   insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
   values (r.case_id, p_referral, 'addressee', r.to_org, 'referral sent', me);
+end $$;
+
+-- An addressee passes a referral on, unopened: the snapshot and its key are copied as they are, and the consent is asked again for the new addressee.
+create function standing.forward(p_new uuid, p_talk bytea) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record; f record; c record; kind text;
+begin
+  select x.case_id, x.to_org, x.from_org, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.legal_basis into r from public.referrals x where x.id = p_new;
+  select x.id, x.case_id, x.from_org, x.status, x.fields, x.service, x.consent_id, x.legal_basis, x.to_org into f from public.referrals x where x.id = r.forwarded_from;
+  if r.status is distinct from 'SENT' or f.status is distinct from 'FORWARDED' or f.case_id <> r.case_id or f.from_org <> r.from_org or f.to_org <> mine
+     or f.fields is distinct from r.fields or f.service <> r.service or f.consent_id is distinct from r.consent_id or f.legal_basis is distinct from r.legal_basis
+     or not exists (select 1 from public.case_standings s where s.referral_id = f.id and s.holder = mine and s.standing = 'addressee' and s.until is null) then
+    raise exception 'not hers to forward' using errcode = 'BA403';
+  end if;
+  if r.consent_id is not null then
+    select o.type into kind from public.organisations o where o.id = r.to_org;
+    select x.* into c from public.consents x where x.id = r.consent_id;
+    if c.decision <> 'GIVEN' or c.withdrawn_at is not null or c.expires_at <= now()
+       or not (r.fields <@ c.fields)
+       or (c.recipient_org is not null and c.recipient_org <> r.to_org)
+       or (c.recipient_type is not null and c.recipient_type <> kind)
+       or (c.recipient_org is null and c.recipient_type is null and not case c.purpose
+             when 'SHARE_POLICE' then kind in ('POLICE_COMMUNE', 'POLICE_DISTRICT', 'POLICE_PROVINCE', 'BORDER_POST')
+             when 'SHARE_WU' then kind in ('WU_COMMUNE', 'WU_DISTRICT', 'WU_PROVINCE')
+             when 'SHARE_HEALTH' then kind in ('HEALTH_STATION', 'HOSPITAL', 'FORENSIC')
+             when 'SHARE_COUNSEL' then kind in ('COUNSEL_SERVICE', 'SOCIAL_CENTER', 'OSSC', 'SHELTER_NGO', 'TRUSTED_ADDRESS')
+             when 'SHARE_LEGAL' then kind = 'LEGAL_AID'
+             when 'SHARE_COMMUNE' then kind = 'COMMUNE_PC'
+             else false end) then
+      raise exception 'the consent does not speak of this receiver' using errcode = 'BA422';
+    end if;
+  end if;
+  insert into public.referral_talk_keys (referral_id, case_id, narrative) values (p_new, r.case_id, p_talk);
+  insert into public.referral_keys (referral_id, case_id, made_for, disclosure)
+  select p_new, k.case_id, k.made_for, k.disclosure from public.referral_keys k where k.referral_id = f.id;
+  insert into public.referral_snapshots (referral_id, case_id, made_for, sealed, taken_at)
+  select p_new, k.case_id, k.made_for, k.sealed, k.taken_at from public.referral_snapshots k where k.referral_id = f.id;
+  insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
+  values (r.case_id, p_new, 'addressee', r.to_org, 'referral forwarded', me);
 end $$;
 
 -- An accepted referral opens its disclosure to the organisation that accepted.
@@ -755,7 +803,7 @@ grant usage on schema public, auth, gate, standing, audit to binhan_app;
 grant usage on schema auth, gate, audit to binhan_releaser, binhan_statistics, binhan_auditor;
 revoke execute on all functions in schema auth, gate, standing, audit from public;
 grant execute on function auth.user_id(), auth.org_id(), auth.whoami(text), auth.salt(text), auth.sign_in(text, bytea, text, text, integer, text),
-  auth.end_session(text, text), auth.lock_session(text, boolean, text, bytea), auth.staff(uuid[]) to binhan_app;
+  auth.end_session(text, text), auth.lock_session(text, boolean, text, bytea), auth.replayed(text, text), auth.staff(uuid[]) to binhan_app;
 grant execute on function auth.command_session(text, text, integer) to binhan_migrator;
 grant execute on function gate.standings() to binhan_app;
 grant execute on function gate.enter(text, text, text, uuid), audit.add(text, text, uuid, uuid[], text[], text, text, text, bytea, text)
@@ -906,12 +954,14 @@ comment on column referrals.due_outcome is 'operational: result due';
 comment on column referrals.version is 'operational: counts moves';
 comment on column referral_keys.referral_id is 'operational: the referral';
 comment on column referral_keys.case_id is 'operational: the case';
+comment on column referral_keys.made_for is 'operational: the referral for which it was made, before it was passed on';
 comment on column referral_keys.disclosure is 'secret: wrapped data key of the snapshot';
 comment on column referral_talk_keys.referral_id is 'operational: the referral';
 comment on column referral_talk_keys.case_id is 'operational: the case';
 comment on column referral_talk_keys.narrative is 'secret: wrapped data key of questions, answers and reasons';
 comment on column referral_snapshots.referral_id is 'operational: the referral';
 comment on column referral_snapshots.case_id is 'operational: the case';
+comment on column referral_snapshots.made_for is 'operational: the referral for which it was taken, before it was passed on';
 comment on column referral_snapshots.sealed is 'secret: sealed, compartment disclosure: exactly the shared fields';
 comment on column referral_snapshots.taken_at is 'operational: when it was taken';
 comment on column referral_moves.id is 'operational: random id';

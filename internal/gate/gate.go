@@ -172,6 +172,8 @@ func explain(act access.Act, err error) error {
 			return fault.Missing()
 		case "BA409":
 			return fault.New(fault.Conflict, "not_of_her_staff")
+		case "BA422":
+			return fault.Bad(fault.Problem{Pointer: "/to", Key: "consent_for_another"})
 		case "57014", "55P03":
 			return fault.New(fault.Unavailable, "busy").Because(clean(act, err))
 		}
@@ -320,23 +322,13 @@ func (g *Gate) Unlock(ctx context.Context, h access.Handle, username string, der
 
 // Replayed tells what an Idempotency-Key answered before; fault.NotFound when it is new.
 func (g *Gate) Replayed(ctx context.Context, who access.Actor, key string) (route, location string, body []byte, status int, err error) {
-	p := g.pools[access.Casework]
-	c, err := p.take(ctx)
-	if err != nil {
-		return "", "", nil, 0, err
-	}
-	tx := &Tx{gate: g, conn: c, ctx: ctx, Who: who, act: whoami}
-	defer func() { p.give(c, true) }()
-	if err = tx.enter(0); err != nil {
-		return "", "", nil, 0, explain(whoami, err)
-	}
 	var r struct {
 		Route    string `db:"route"`
 		Location string `db:"location"`
 		Body     []byte `db:"body"`
 		Status   int    `db:"status"`
 	}
-	err = tx.Get(&r, `select route, location, body, status from idempotency where key = $1`, key)
+	err = g.one(ctx, whoami, &r, `select route, location, body, status from auth.replayed($1, $2)`, string(who.Handle), key)
 	return r.Route, r.Location, r.Body, r.Status, err
 }
 

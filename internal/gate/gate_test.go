@@ -10,11 +10,11 @@ import (
 	"binhan/internal/fault"
 	"binhan/internal/gate"
 	"binhan/internal/pg"
-	"binhan/internal/world"
+	"binhan/internal/world/house"
 )
 
 // recordBare writes the smallest case there is, as a store would.
-func recordBare(t *testing.T, h *world.House, who access.Actor) uuid.UUID {
+func recordBare(t *testing.T, h *house.House, who access.Actor) uuid.UUID {
 	t.Helper()
 	id := uuid.Must(uuid.NewV7())
 	_, err := gate.Do(t.Context(), h.Gate, who, access.RecordCase, access.Nothing, func(tx *gate.Tx) (int, error) {
@@ -31,7 +31,7 @@ func recordBare(t *testing.T, h *world.House, who access.Actor) uuid.UUID {
 	return id
 }
 
-func seen(t *testing.T, h *world.House, who access.Actor, act access.Act, id uuid.UUID) error {
+func seen(t *testing.T, h *house.House, who access.Actor, act access.Act, id uuid.UUID) error {
 	t.Helper()
 	_, err := gate.Do(t.Context(), h.Gate, who, act, access.On("case", id), func(tx *gate.Tx) (string, error) {
 		var code string
@@ -43,7 +43,7 @@ func seen(t *testing.T, h *world.House, who access.Actor, act access.Act, id uui
 
 func TestHolderOpensHerCaseAndAStrangerFindsNothing(t *testing.T) {
 	t.Parallel()
-	h := world.NewHouse(t)
+	h := house.New(t)
 	holder := h.Actor(t, "tuvan.kontum")
 	id := recordBare(t, h, holder)
 	if err := seen(t, h, holder, access.ReadCase, id); err != nil {
@@ -65,7 +65,7 @@ func TestHolderOpensHerCaseAndAStrangerFindsNothing(t *testing.T) {
 
 func TestAnUnrecordedChangeDoesNotCommit(t *testing.T) {
 	t.Parallel()
-	h := world.NewHouse(t)
+	h := house.New(t)
 	holder := h.Actor(t, "tuvan.kontum")
 	id := recordBare(t, h, holder)
 	app := h.DB.Open(t, pg.App)
@@ -82,7 +82,7 @@ func TestAnUnrecordedChangeDoesNotCommit(t *testing.T) {
 
 func TestAConnectionOutsideTheGateSeesNothing(t *testing.T) {
 	t.Parallel()
-	h := world.NewHouse(t)
+	h := house.New(t)
 	holder := h.Actor(t, "tuvan.kontum")
 	recordBare(t, h, holder)
 	app := h.DB.Open(t, pg.App)
@@ -114,7 +114,7 @@ func TestAConnectionOutsideTheGateSeesNothing(t *testing.T) {
 
 func TestADeadSessionEndsEverything(t *testing.T) {
 	t.Parallel()
-	h := world.NewHouse(t)
+	h := house.New(t)
 	holder := h.Actor(t, "tuvan.kontum")
 	id := recordBare(t, h, holder)
 	if err := h.Gate.EndSession(t.Context(), holder.Handle, "test"); err != nil {

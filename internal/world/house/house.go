@@ -1,4 +1,5 @@
-package world
+// Package house builds the whole ground for one test: a database of its own with the cast in it, a key ring, the door, and the surface.
+package house
 
 import (
 	"context"
@@ -13,6 +14,7 @@ import (
 	"binhan/internal/pgtest"
 	"binhan/internal/seal"
 	"binhan/internal/signin"
+	"binhan/internal/world"
 	"binhan/policies"
 )
 
@@ -27,8 +29,8 @@ type House struct {
 	In   *signin.Service
 }
 
-// NewHouse builds a ground and takes it down when the test ends.
-func NewHouse(t testing.TB) *House {
+// New builds a ground and takes it down when the test ends.
+func New(t testing.TB) *House {
 	t.Helper()
 	db := pgtest.DB(t)
 	h := &House{DB: db}
@@ -37,7 +39,7 @@ func NewHouse(t testing.TB) *House {
 	if _, err := owner.Exec(`set role binhan_owner`); err != nil {
 		t.Fatal(err)
 	}
-	if err := Seed(t.Context(), owner, Weak); err != nil {
+	if err := world.Seed(t.Context(), owner, Weak); err != nil {
 		t.Fatal(err)
 	}
 	ring, err := seal.OpenFileRing(filepath.Join(t.TempDir(), "keyring"), true)
@@ -60,7 +62,7 @@ func NewHouse(t testing.TB) *House {
 // Actor signs a member of the cast in.
 func (h *House) Actor(t testing.TB, username string) access.Actor {
 	t.Helper()
-	_, s, err := h.In.In(context.Background(), username, Password, signin.Token, "test")
+	_, s, err := h.In.In(context.Background(), username, world.Password, signin.Token, "test")
 	if err != nil {
 		t.Fatalf("sign in %s: %v", username, err)
 	}

@@ -1,0 +1,87 @@
+// Package app is wiring only: it joins the slices to the door and the door to the surface. What the program can do stands in routes.go, line by line.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/jmoiron/sqlx"
+
+	"binhan/internal/access"
+	"binhan/internal/casefile"
+	"binhan/internal/codelist"
+	"binhan/internal/directory"
+	"binhan/internal/gate"
+	"binhan/internal/pg"
+	"binhan/internal/referral"
+	"binhan/internal/seal"
+	"binhan/internal/signin"
+	"binhan/internal/site"
+	"binhan/policies"
+)
+
+// Options are what an App stands on.
+type Options struct {
+	DSN    func(pg.Role) string
+	Ring   seal.KeyRing
+	Secure bool // cookies only over TLS
+	Log    *slog.Logger
+	Size   int // connections of each pool; eight when zero
+}
+
+// App is the whole program behind its listeners.
+type App struct {
+	Gate      *gate.Gate
+	SignIn    *signin.Service
+	Cases     *casefile.Service
+	Directory *directory.Service
+	Referrals *referral.Service
+	Site      *site.Site
+	pools     []*sqlx.DB
+}
+
+// New wires an App. It refuses code lists or a policy that contradict themselves.
+func New(ctx context.Context, o Options) (*App, error) {
+	if err := codelist.Check(); err != nil {
+		return nil, fmt.Errorf("code lists: %w", err)
+	}
+	policy, err := access.New(policies.Model, policies.Policy)
+	if err != nil {
+		return nil, err
+	}
+	if err := policy.SpotCheck(); err != nil {
+		return nil, err
+	}
+	if o.Size == 0 {
+		o.Size = 8
+	}
+	a := &App{}
+	pools := map[access.Pool]*sqlx.DB{}
+	for pool, role := range map[access.Pool]pg.Role{access.Casework: pg.App, access.Releasing: pg.Releaser, access.Reading: pg.Statistics, access.Inspecting: pg.Auditor} {
+		db, err := pg.Open(o.DSN(role))
+		if err != nil {
+			a.Close()
+			return nil, fmt.Errorf("database role %s: %w", role, err)
+		}
+		a.pools = append(a.pools, db)
+		pools[pool] = db
+	}
+	a.Gate = gate.New(policy, o.Ring, pools, o.Size)
+	a.SignIn = signin.New(a.Gate)
+	a.Cases = casefile.New(a.Gate)
+	a.Directory = directory.New(a.Gate)
+	a.Referrals = referral.New(a.Gate)
+	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Log: o.Log}, a.routes())
+	return a, nil
+}
+
+// Close gives every connection back.
+func (a *App) Close() {
+	if a.Gate != nil {
+		a.Gate.Close()
+	}
+	for _, db := range a.pools {
+		db.Close()
+	}
+}

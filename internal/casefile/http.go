@@ -1,0 +1,193 @@
+package casefile
+
+import (
+	"net/http"
+
+	"binhan/internal/access"
+	"binhan/internal/consent"
+	"binhan/internal/site"
+)
+
+// Routes is the JSON surface of cases.
+func (s *Service) Routes() []site.Route {
+	return []site.Route{
+		{Method: http.MethodPost, Path: "/api/v1/cases", Act: access.RecordCase, Do: s.postCase},
+		{Method: http.MethodGet, Path: "/api/v1/cases", Act: access.ListCases, Do: s.getCases},
+		{Method: http.MethodPost, Path: "/api/v1/cases/search", Act: access.SearchCases, Do: s.postSearch},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id", Act: access.ReadCase, Do: s.getCase},
+		{Method: http.MethodPatch, Path: "/api/v1/cases/:id", Act: access.CorrectCase, Do: s.patchCase},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/reveal", Act: access.RevealCase, Do: s.postReveal},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/access", Act: access.SeeAccess, Do: s.getAccess},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/incidents", Act: access.ReadCase, Do: s.getIncidents},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/incidents", Act: access.AddIncident, Do: s.postIncident},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/consents", Act: access.ReadCase, Do: s.getConsents},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/consents", Act: access.RecordConsent, Do: s.postConsent},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/assignments", Act: access.AssignCase, Do: s.postAssignment},
+	}
+}
+
+func (s *Service) postCase(r *site.Request) (site.Reply, error) {
+	var cmd RecordCommand
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Record(r.Context(), r.Who, cmd)
+	return site.Reply{Status: http.StatusCreated, Body: v, Location: v.Location(), Version: v.Version}, err
+}
+
+func (s *Service) getCases(r *site.Request) (site.Reply, error) {
+	var f Filter
+	if err := r.QueryInto(&f); err != nil {
+		return site.Reply{}, err
+	}
+	p, err := s.List(r.Context(), r.Who, f)
+	return site.Reply{Body: p}, err
+}
+
+func (s *Service) postSearch(r *site.Request) (site.Reply, error) {
+	var cmd SearchCommand
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	p, err := s.Search(r.Context(), r.Who, cmd)
+	return site.Reply{Body: p}, err
+}
+
+func (s *Service) getCase(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Read(r.Context(), r.Who, id)
+	return site.Reply{Body: v, Version: v.Version}, err
+}
+
+// PatchOf makes the correction of a JSON merge patch (RFC 7396).
+func PatchOf(patch []byte) Patch {
+	return func(document []byte) (Document, error) {
+		var asked, after Document
+		if err := site.Decode(patch, &asked); err != nil { // wrong names and types are problems of the patch
+			return Document{}, err
+		}
+		merged, err := site.MergePatch(document, patch)
+		if err != nil {
+			return Document{}, err
+		}
+		return after, site.Decode(merged, &after)
+	}
+}
+
+func (s *Service) patchCase(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	version, err := r.IfMatch()
+	if err != nil {
+		return site.Reply{}, err
+	}
+	body, err := r.Body()
+	if err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Correct(r.Context(), r.Who, id, version, PatchOf(body))
+	return site.Reply{Body: v, Version: v.Version}, err
+}
+
+func (s *Service) postReveal(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var cmd RevealCommand
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Reveal(r.Context(), r.Who, id, cmd)
+	return site.Reply{Body: v, Version: v.Version}, err
+}
+
+func (s *Service) getAccess(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var q struct {
+		Limit  int    `json:"limit"`
+		Cursor string `json:"cursor"`
+	}
+	if err := r.QueryInto(&q); err != nil {
+		return site.Reply{}, err
+	}
+	p, err := s.Access(r.Context(), r.Who, id, q.Limit, q.Cursor)
+	return site.Reply{Body: p}, err
+}
+
+// items is the shape of every list, paged or not.
+type items[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func (s *Service) getIncidents(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Read(r.Context(), r.Who, id)
+	if v.Incidents == nil {
+		v.Incidents = []IncidentView{}
+	}
+	return site.Reply{Body: items[IncidentView]{Items: v.Incidents}}, err
+}
+
+func (s *Service) postIncident(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var cmd Incident
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.AddIncident(r.Context(), r.Who, id, cmd)
+	return site.Reply{Status: http.StatusCreated, Body: v}, err
+}
+
+func (s *Service) getConsents(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	list, err := s.Consents(r.Context(), r.Who, id)
+	if list == nil {
+		list = []consent.View{}
+	}
+	return site.Reply{Body: items[consent.View]{Items: list}}, err
+}
+
+func (s *Service) postConsent(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var cmd consent.Command
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Consent(r.Context(), r.Who, id, cmd)
+	return site.Reply{Status: http.StatusCreated, Body: v}, err
+}
+
+func (s *Service) postAssignment(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var cmd AssignCommand
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Assign(r.Context(), r.Who, id, cmd)
+	return site.Reply{Status: http.StatusCreated, Body: v, Version: v.Version}, err
+}

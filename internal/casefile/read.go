@@ -1,0 +1,172 @@
+package casefile
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"binhan/internal/access"
+	"binhan/internal/consent"
+	"binhan/internal/fault"
+	"binhan/internal/gate"
+	"binhan/internal/seal"
+	"binhan/internal/survivor"
+)
+
+// all are the classes of a case.
+var all = access.SetOf(access.Record, access.Identity, access.Safety, access.Narrative, access.Evidence)
+
+// Read opens a case as this reader may see it. Reading is an act: it is on the record.
+func (s *Service) Read(ctx context.Context, who access.Actor, id uuid.UUID) (View, error) {
+	return gate.Do(ctx, s.gate, who, access.ReadCase, access.On("case", id), func(tx *gate.Tx) (View, error) {
+		v, _, err := open(tx, id, all)
+		return v, err
+	})
+}
+
+// Open reads a whole case inside another act that the decision let open all of it: a referral takes its snapshot from here.
+func Open(tx *gate.Tx, id uuid.UUID) (View, error) {
+	v, _, err := open(tx, id, all)
+	return v, err
+}
+
+// RevealCommand names the classes to open and says why.
+type RevealCommand struct {
+	Classes []string `json:"classes"`
+	Reason  string   `json:"reason"`
+}
+
+// Reveal opens classes that reading withholds. The reason goes into the record, sealed with the story of the case.
+func (s *Service) Reveal(ctx context.Context, who access.Actor, id uuid.UUID, cmd RevealCommand) (View, error) {
+	var ps fault.Problems
+	var want access.ClassSet
+	if len(cmd.Classes) == 0 {
+		ps.Add("/classes", "required")
+	}
+	for _, c := range cmd.Classes {
+		switch access.Class(c) {
+		case access.Identity, access.Safety, access.Narrative, access.Evidence:
+			want |= access.SetOf(access.Class(c))
+		default:
+			ps.Add("/classes", "unknown_class")
+		}
+	}
+	if len([]rune(cmd.Reason)) < 5 {
+		ps.Add("/reason", "reason_needed")
+	}
+	survivor.Short("/reason", cmd.Reason, 1000, &ps)
+	if err := ps.Err(); err != nil {
+		return View{}, err
+	}
+	return gate.Do(ctx, s.gate, who, access.RevealCase, access.On("case", id), func(tx *gate.Tx) (View, error) {
+		if tx.Classes&want != want {
+			return View{}, fault.New(fault.Refused, "class_not_hers")
+		}
+		v, _, err := open(tx, id, want)
+		if err != nil {
+			return View{}, err
+		}
+		note, err := sealReason(tx, id, cmd.Reason)
+		if err != nil {
+			return View{}, err
+		}
+		tx.Because("reveal", note)
+		return v, nil
+	})
+}
+
+// reasonPlace: reasons are free text, so they are sealed with the story; the record of audit keeps the sealed bytes.
+func reasonPlace(id uuid.UUID) seal.Place {
+	return seal.Place{Table: "audit.entries", Column: "note", Row: id, Owner: id, Compartment: seal.Narrative}
+}
+
+func sealReason(tx *gate.Tx, id uuid.UUID, reason string) ([]byte, error) {
+	keys, err := survivor.OpenKeys(tx, id, seal.Narrative)
+	if err != nil {
+		return nil, err
+	}
+	if !keys.Has(seal.Narrative) {
+		return nil, fault.New(fault.Refused, "class_not_hers")
+	}
+	return keys.Seal(reasonPlace(id), []byte(reason))
+}
+
+// Consents lists what she agreed to.
+func (s *Service) Consents(ctx context.Context, who access.Actor, id uuid.UUID) ([]consent.View, error) {
+	return gate.Do(ctx, s.gate, who, access.ReadCase, access.On("case", id), func(tx *gate.Tx) ([]consent.View, error) {
+		tx.Opened(access.Record)
+		keys, err := survivor.OpenKeys(tx, id, seal.Narrative)
+		if err != nil {
+			return nil, err
+		}
+		return consent.OfCase(tx, keys, id)
+	})
+}
+
+// AccessEntry is one look at a case, or one refusal.
+type AccessEntry struct {
+	At       time.Time   `json:"at"`
+	Actor    AccessActor `json:"actor"`
+	Act      string      `json:"act"`
+	Standing string      `json:"standing,omitempty"`
+	Classes  []string    `json:"classes"`
+	Reason   string      `json:"reason,omitempty"`
+	Allowed  bool        `json:"allowed"`
+}
+
+// AccessActor is who looked.
+type AccessActor struct {
+	ID           uuid.UUID `json:"id"`
+	Username     string    `json:"username"`
+	Name         string    `json:"name"`
+	Organisation string    `json:"organisation"`
+}
+
+// AccessPage is a page of the record of a case.
+type AccessPage struct {
+	Items []AccessEntry `json:"items"`
+	Next  *string       `json:"next"`
+}
+
+// Access tells who opened this case, the newest first. For its holder and her supervisor.
+func (s *Service) Access(ctx context.Context, who access.Actor, id uuid.UUID, limit int, cursor string) (AccessPage, error) {
+	before, err := numberCursor(cursor)
+	if err != nil {
+		return AccessPage{}, err
+	}
+	if limit, err = pageSize(limit); err != nil {
+		return AccessPage{}, err
+	}
+	return gate.Do(ctx, s.gate, who, access.SeeAccess, access.On("case", id), func(tx *gate.Tx) (AccessPage, error) {
+		tx.Opened(access.Record)
+		var rows []struct {
+			ID       int64          `db:"id"`
+			At       time.Time      `db:"at"`
+			Actor    uuid.NullUUID  `db:"actor"`
+			Username *string        `db:"username"`
+			Name     *string        `db:"name"`
+			OrgName  *string        `db:"org_name"`
+			Act      string         `db:"act"`
+			Standing *string        `db:"standing"`
+			Classes  gate.TextArray `db:"classes"`
+			Reason   *string        `db:"reason"`
+			Decision string         `db:"decision"`
+		}
+		err := tx.Select(&rows, `select id, at, actor, username, name, org_name, act, standing, classes, reason, decision from audit.of_case($1, $2, $3)`, id, limit+1, before)
+		if err != nil {
+			return AccessPage{}, err
+		}
+		p := AccessPage{Items: []AccessEntry{}}
+		for i, r := range rows {
+			if i == limit {
+				next := encodeNumber(rows[i-1].ID)
+				p.Next = &next
+				break
+			}
+			p.Items = append(p.Items, AccessEntry{At: r.At, Actor: AccessActor{r.Actor.UUID, text(r.Username), text(r.Name), text(r.OrgName)}, Act: r.Act,
+				Standing: text(r.Standing), Classes: append([]string{}, r.Classes...), Reason: text(r.Reason), Allowed: r.Decision == "allowed"})
+		}
+		return p, nil
+	})
+}

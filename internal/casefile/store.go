@@ -1,0 +1,310 @@
+package casefile
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"binhan/internal/access"
+	"binhan/internal/codelist"
+	"binhan/internal/gate"
+	"binhan/internal/seal"
+	"binhan/internal/survivor"
+)
+
+type row struct {
+	ID         uuid.UUID `db:"id"`
+	Code       string    `db:"code"`
+	Scope      string    `db:"scope"`
+	Status     string    `db:"status"`
+	Risk       *string   `db:"risk"`
+	Commune    *string   `db:"commune"`
+	Owner      uuid.UUID `db:"owner"`
+	Org        uuid.UUID `db:"organisation_id"`
+	OrgName    string    `db:"org_name"`
+	OrgType    string    `db:"org_type"`
+	ReceivedOn time.Time `db:"received_on"`
+	OpenedAt   time.Time `db:"opened_at"`
+	UpdatedAt  time.Time `db:"updated_at"`
+	Version    int       `db:"version"`
+	survivor.WrappedKeys
+	SealedIdentity []byte `db:"sealed_identity"`
+	SealedSafety   []byte `db:"sealed_safety"`
+	OwnerUsername  string `db:"owner_username"`
+	OwnerName      string `db:"owner_name"`
+	Story          []byte `db:"story"`
+}
+
+const selectCase = `select c.id, c.code, c.scope, c.status, c.risk, c.commune, c.owner, c.organisation_id, o.name as org_name, o.type as org_type,
+       c.received_on, c.opened_at, c.updated_at, c.version, c.narrative as story,
+       k.identity, k.safety, k.narrative, k.evidence,
+       s.identity as sealed_identity, s.safety as sealed_safety,
+       u.username as owner_username, u.name as owner_name
+  from cases c
+  join case_keys k on k.case_id = c.id
+  join survivors s on s.case_id = c.id
+  join organisations o on o.id = c.organisation_id
+  cross join lateral auth.staff(array[c.owner]) u
+ where c.id = $1`
+
+func storyPlace(id uuid.UUID) seal.Place {
+	return seal.Place{Table: "cases", Column: "narrative", Row: id, Owner: id, Compartment: seal.Narrative}
+}
+
+func incidentPlace(column string, id, caseID uuid.UUID, c seal.Compartment) seal.Place {
+	return seal.Place{Table: "incidents", Column: column, Row: id, Owner: caseID, Compartment: c}
+}
+
+// open reads a case with the classes that the decision opened, limited to want.
+func open(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, *seal.Keys, error) {
+	var r row
+	if err := tx.Get(&r, selectCase, id); err != nil {
+		return View{}, nil, err
+	}
+	tx.Opened(access.Record)
+	v := View{ID: r.ID, Code: r.Code, Status: r.Status, Risk: text(r.Risk), Commune: text(r.Commune),
+		Owner: Staff{r.Owner, r.OwnerUsername, r.OwnerName}, Organisation: Org{r.Org, r.OrgName, r.OrgType},
+		ReceivedOn: r.ReceivedOn.Format(time.DateOnly), OpenedAt: r.OpenedAt, UpdatedAt: r.UpdatedAt, Version: r.Version, Withheld: []string{}}
+	may := tx.Classes & want
+	var ws []seal.Wrapped
+	for _, w := range r.WrappedKeys.Wrapped() {
+		if may.Has(access.Class(w.Compartment)) {
+			ws = append(ws, w)
+		}
+	}
+	keys, err := tx.Keys(id, ws...)
+	if err != nil {
+		return View{}, nil, err
+	}
+	sealed := survivor.Sealed{Identity: r.SealedIdentity, Safety: r.SealedSafety}
+	if keys.Has(seal.Identity) {
+		p, err := sealed.OpenIdentity(keys, id)
+		if err != nil {
+			return View{}, nil, err
+		}
+		p.Commune = v.Commune
+		v.Survivor = &p
+	}
+	if keys.Has(seal.Safety) {
+		s, err := sealed.OpenSafety(keys, id)
+		if err != nil {
+			return View{}, nil, err
+		}
+		v.SafeContact = s.Contact
+		if v.Survivor != nil {
+			v.Survivor.Address = s.Address
+		} else if s.Address != "" {
+			v.Survivor = &survivor.Person{Address: s.Address, Commune: v.Commune}
+		}
+	}
+	if keys.Has(seal.Narrative) {
+		var s story
+		if err := survivor.OpenJSON(keys, storyPlace(id), r.Story, &s); err != nil {
+			return View{}, nil, err
+		}
+		v.Intake = &Intake{Channel: s.Channel, Reporter: s.Reporter, ReceivedAt: &s.ReceivedAt}
+		v.Narrative, v.Needs = s.Narrative, s.Needs
+		if v.Incidents, err = incidents(tx, keys, id); err != nil {
+			return View{}, nil, err
+		}
+	}
+	for _, c := range []access.Class{access.Identity, access.Safety, access.Narrative, access.Evidence} {
+		if !may.Has(c) {
+			v.Withheld = append(v.Withheld, string(c))
+		}
+	}
+	return v, keys, nil
+}
+
+func incidents(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]IncidentView, error) {
+	var rows []struct {
+		ID         uuid.UUID  `db:"id"`
+		OccurredOn *time.Time `db:"occurred_on"`
+		Precision  string     `db:"precision"`
+		Commune    *string    `db:"commune"`
+		Narrative  []byte     `db:"narrative"`
+		Identity   []byte     `db:"identity"`
+		RecordedAt time.Time  `db:"recorded_at"`
+	}
+	err := tx.Select(&rows, `select id, occurred_on, precision, commune, narrative, identity, recorded_at from incidents where case_id = $1 order by recorded_at, id`, caseID)
+	if err != nil {
+		return nil, err
+	}
+	var out []IncidentView
+	for _, r := range rows {
+		var t told
+		if err := survivor.OpenJSON(k, incidentPlace("narrative", r.ID, caseID, seal.Narrative), r.Narrative, &t); err != nil {
+			return nil, err
+		}
+		if k.Has(seal.Identity) {
+			var names []string
+			if err := survivor.OpenJSON(k, incidentPlace("identity", r.ID, caseID, seal.Identity), r.Identity, &names); err != nil {
+				return nil, err
+			}
+			for i := range names {
+				if i < len(t.Perpetrators) {
+					t.Perpetrators[i].Name = names[i]
+				}
+			}
+		}
+		v := IncidentView{ID: r.ID, RecordedAt: r.RecordedAt, Incident: Incident{Precision: r.Precision, Commune: text(r.Commune), Place: t.Place, Acts: t.Acts,
+			Relationship: t.Relationship, Description: t.Description, Perpetrators: t.Perpetrators, Forms: t.Forms}}
+		if r.OccurredOn != nil {
+			layout := map[string]string{"day": time.DateOnly, "month": "2006-01", "year": "2006"}[r.Precision]
+			v.OccurredOn = r.OccurredOn.Format(layout)
+		}
+		v.Forms = v.formsOf()
+		if len(t.Acts) > 0 {
+			v.GBVIMSType = codelist.GBVIMSType(t.Acts)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// insertCase queues the rows of a new case. The caller holds it from then on.
+func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand) (*seal.Keys, error) {
+	received := *c.Intake.ReceivedAt
+	tx.Touch(id)
+	// The standing comes before everything that hangs on the case: row-level security believes nothing else.
+	keys, ws, err := tx.NewKeys(id, seal.Identity, seal.Safety, seal.Narrative, seal.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	sealedStory, err := survivor.SealJSON(keys, storyPlace(id), story{c.Intake.Channel, c.Intake.Reporter, received, c.Narrative, c.Needs})
+	if err != nil {
+		return nil, err
+	}
+	person, err := survivor.SealPerson(keys, id, c.Survivor, c.SafeContact)
+	if err != nil {
+		return nil, err
+	}
+	by := map[seal.Compartment][]byte{}
+	for _, w := range ws {
+		by[w.Compartment] = w.Key
+	}
+	tx.Later(`insert into cases (id, code, scope, province, status, risk, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative)
+		values ($1, $2, $3, $4, 'NEW', null, $5, $6, $7, $8, $9, $9, $10)`,
+		id, code, scope, tx.Who.Province, null(c.Survivor.Commune), tx.Who.User, tx.Who.Organisation, received.In(zone).Format(time.DateOnly), tx.Now, sealedStory)
+	tx.Later(`select standing.open_cases($1)`, []uuid.UUID{id})
+	tx.Later(`insert into case_keys (case_id, identity, safety, narrative, evidence) values ($1, $2, $3, $4, $5)`,
+		id, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence])
+	tx.Later(`insert into survivors (case_id, identity, safety) values ($1, $2, $3)`, id, person.Identity, person.Safety)
+	return keys, nil
+}
+
+// insertIncident queues an incident of a case whose identity and narrative keys are open.
+func insertIncident(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID, i *Incident, received time.Time) (IncidentView, error) {
+	id := uuid.Must(uuid.NewV7())
+	t := told{Place: i.Place, Acts: i.Acts, Relationship: i.Relationship, Description: i.Description}
+	if len(i.Acts) == 0 {
+		t.Forms = i.Forms
+	}
+	names := make([]string, len(i.Perpetrators))
+	for n, p := range i.Perpetrators {
+		names[n], p.Name = p.Name, ""
+		t.Perpetrators = append(t.Perpetrators, p)
+	}
+	narrative, err := survivor.SealJSON(k, incidentPlace("narrative", id, caseID, seal.Narrative), t)
+	if err != nil {
+		return IncidentView{}, err
+	}
+	identity, err := survivor.SealJSON(k, incidentPlace("identity", id, caseID, seal.Identity), names)
+	if err != nil {
+		return IncidentView{}, err
+	}
+	first, precision, _ := dateOf(i.OccurredOn, received)
+	if i.Precision != "" && rank(i.Precision) < rank(precision) {
+		precision = i.Precision
+	}
+	var occurred any
+	if !first.IsZero() {
+		occurred = first.Format(time.DateOnly)
+	}
+	tx.Later(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, caseID, occurred, precision, null(i.Commune), narrative, identity, tx.Now)
+	v := IncidentView{ID: id, Incident: *i, Forms: i.formsOf(), RecordedAt: tx.Now}
+	v.Precision = precision
+	if len(i.Acts) > 0 {
+		v.GBVIMSType = codelist.GBVIMSType(i.Acts)
+	}
+	return v, nil
+}
+
+// Fact is the coded row that a case gives to the statistics: no name, no id, no words.
+type Fact struct {
+	Scope                               string
+	Received                            time.Time
+	Area, Commune                       string
+	Form                                string
+	Forms                               []string
+	Sex, Age, Relation, SexPerp, Ethnic string
+}
+
+// factOf codes a case by the rules of the statistics: one row a person, main form in a fixed order, month by the first contact.
+func factOf(scope string, received time.Time, p survivor.Person, commune string, incidents []Incident) Fact {
+	f := Fact{Scope: scope, Received: received, Commune: orUnknown(commune), Area: "UNK", Sex: orUnknown(p.Sex), Age: p.AgeBand(received), Relation: "UNKNOWN", SexPerp: "UNK", Ethnic: "UNK"}
+	if commune != "" {
+		if a := codelist.Area(commune, received); a != "" {
+			f.Area = a
+		}
+	}
+	if p.Ethnicity != "" {
+		f.Ethnic = codelist.EthnicGroup(p.Ethnicity)
+	}
+	var acts, forms []string
+	for i := range incidents {
+		acts = append(acts, incidents[i].Acts...)
+		forms = append(forms, incidents[i].formsOf()...)
+		if f.Relation == "UNKNOWN" && incidents[i].relation() != "" {
+			f.Relation = codelist.RelationshipGroup(incidents[i].relation())
+		}
+		for _, x := range incidents[i].Perpetrators {
+			if f.SexPerp == "UNK" && x.Sex != "" {
+				f.SexPerp = x.Sex
+			}
+		}
+	}
+	f.Forms = codelist.SortForms(forms)
+	if len(acts) > 0 {
+		f.Form = codelist.MainForm(acts)
+	} else {
+		f.Form = codelist.MainOf(f.Forms)
+	}
+	return f
+}
+
+// putFact queues the fact of a case, replacing the last one until its period closes. The only link is a token that the key ring alone can make.
+func putFact(tx *gate.Tx, caseID uuid.UUID, f Fact) error {
+	ref, err := tx.MAC("fact", caseID[:])
+	if err != nil {
+		return err
+	}
+	tx.Later(`select stats.put_fact($1, $2, $3::date, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		ref, f.Scope, f.Received.In(zone).Format(time.DateOnly), f.Area, f.Commune, f.Form, f.Forms, f.Sex, f.Age, f.Relation, f.SexPerp, f.Ethnic)
+	return nil
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "UNK"
+	}
+	return s
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// zone is the clock by which a day begins and ends (Vietnam keeps no summer time).
+var zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)

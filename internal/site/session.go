@@ -1,0 +1,91 @@
+package site
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"binhan/internal/i18n"
+)
+
+// The cookie's name says nothing. With TLS it carries the __Host- prefix: our host only, our paths, never without TLS.
+func (s *Site) cookieName() string {
+	if s.o.Secure {
+		return "__Host-so"
+	}
+	return "so"
+}
+
+// SessionCookie makes the cookie of a token; an empty token takes it away.
+func (s *Site) SessionCookie(token string, expires time.Time) *http.Cookie {
+	c := &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, Expires: expires}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// token finds the session's token; a header wins over a cookie.
+func (r *Request) token() (token string, fromCookie bool) {
+	if h := r.c.GetHeader("Authorization"); h != "" {
+		if t, ok := strings.CutPrefix(h, "Bearer "); ok {
+			return t, false
+		}
+		return "", false
+	}
+	if c, err := r.c.Request.Cookie(r.site.cookieName()); err == nil {
+		return c.Value, true
+	}
+	return "", false
+}
+
+// FromBrowser tells whether the request comes from a page rather than a script: browsers say where a request comes from.
+func (r *Request) FromBrowser() bool {
+	return r.c.GetHeader("Origin") != "" || r.c.GetHeader("Sec-Fetch-Site") != ""
+}
+
+// LanguageCookie keeps the reader's language, and SizeCookie her letter size.
+const (
+	LanguageCookie = "ngon_ngu"
+	SizeCookie     = "co_chu"
+)
+
+// Cookie reads a harmless setting.
+func (r *Request) Cookie(name string) string {
+	if c, err := r.c.Request.Cookie(name); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// Setting makes the cookie of a harmless setting.
+func (s *Site) Setting(name, value string) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600}
+}
+
+func chooseLanguage(req *http.Request) i18n.Language {
+	if c, err := req.Cookie(LanguageCookie); err == nil {
+		for _, l := range i18n.Languages {
+			if c.Value == string(l) {
+				return l
+			}
+		}
+	}
+	return i18n.Choose(req.Header.Get("Accept-Language"))
+}
+
+// Policy is the Content-Security-Policy of every page.
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+func secureHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", Policy)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
+	h.Set("Vary", "Accept-Language, Cookie, Authorization")
+}
