@@ -235,9 +235,9 @@ func Page(sh ui.Shell, v View) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var10 string
-				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(sh.T("ui.field.needs"))
+				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(sh.T("page_casefile.read_needs"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/casefile/case.templ`, Line: 51, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/casefile/case.templ`, Line: 51, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -505,10 +505,10 @@ func safetyStrip(sh ui.Shell, v View) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Summary([]ui.Row{
-				{Label: sh.T("ui.field.hours"), Value: v.Contact.Hours},
+				{Label: sh.T("page_casefile.read_hours"), Value: v.Contact.Hours},
 				{Label: sh.T("page_casefile.if_other_answers"), Value: v.Contact.CodeWord},
-				{Label: sh.T("ui.field.may_leave_message"), Value: v.Contact.MayLeaveMessage},
-				{Label: sh.T("ui.field.must_not"), Value: strings.Join(v.Contact.MustNot, " · ")},
+				{Label: sh.T("page_casefile.read_message"), Value: v.Contact.MayLeaveMessage},
+				{Label: sh.T("page_casefile.read_must_not"), Value: strings.Join(v.Contact.MustNot, " · ")},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1270,8 +1270,8 @@ func incidents(sh ui.Shell, v View) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Summary([]ui.Row{
-				{Label: sh.T("ui.field.place"), Value: in.Place},
-				{Label: sh.T("ui.field.relationship"), Value: in.Relationship},
+				{Label: sh.T("page_casefile.read_place"), Value: in.Place},
+				{Label: sh.T("page_casefile.read_relationship"), Value: in.Relationship},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1781,7 +1781,7 @@ func files(sh ui.Shell, v View) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, f := range v.Files {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 153, "<li><p class=\"item-head\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 153, "<li><p class=\"item-head file\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
