@@ -1,0 +1,214 @@
+// Package apptest runs the whole application for one test, on its own database, behind a real listener, and speaks to it as people and scripts do.
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"binhan/internal/app"
+	"binhan/internal/world"
+	"binhan/internal/world/house"
+)
+
+// Server is a running application.
+type Server struct {
+	*house.House
+	App  *app.App
+	URL  string
+	Log  *Log
+	http *http.Client
+}
+
+// Log keeps what the application logged, for the tests that look for what must not be there.
+type Log struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write appends to the log.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String is the log so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// New starts an application and stops it when the test ends.
+func New(t testing.TB) *Server {
+	t.Helper()
+	h := house.New(t)
+	s := &Server{House: h, Log: &Log{}}
+	a, err := app.New(context.Background(), Options(t, h, s.Log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	s.App = a
+	web := httptest.NewServer(a.Site)
+	t.Cleanup(web.Close)
+	s.URL = web.URL
+	s.http = &http.Client{Transport: web.Client().Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return s
+}
+
+// Options are those of an application on a test's ground.
+func Options(_ testing.TB, h *house.House, log io.Writer) app.Options {
+	return app.Options{DSN: h.DB.DSN, Ring: h.Ring, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Size: 4}
+}
+
+// Client is a member of the cast with a token, or nobody.
+type Client struct {
+	t     testing.TB
+	s     *Server
+	Token string
+	Name  string
+	Lang  string
+}
+
+// As signs a member of the cast in, as a script does.
+func (s *Server) As(t testing.TB, username string) *Client {
+	t.Helper()
+	c := &Client{t: t, s: s, Name: username}
+	if username == "" {
+		return c
+	}
+	a := c.Do("POST", "/api/v1/sessions", map[string]any{"username": username, "password": world.Password})
+	if a.Status != http.StatusCreated {
+		t.Fatalf("sign in %s: %d %s", username, a.Status, a.Body)
+	}
+	c.Token = a.Text("token")
+	return c
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	tree   any
+}
+
+// Do sends a request with a JSON body (nil for none); headers come in pairs.
+func (c *Client) Do(method, path string, body any, headers ...string) Answer {
+	c.t.Helper()
+	var r io.Reader
+	if raw, ok := body.([]byte); ok {
+		r = bytes.NewReader(raw)
+	} else if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(context.Background(), method, c.s.URL+path, r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if r != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	if c.Lang != "" {
+		req.Header.Set("Accept-Language", c.Lang)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := c.s.http.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	a := Answer{Status: res.StatusCode, Header: res.Header, Body: b}
+	_ = json.Unmarshal(b, &a.tree)
+	return a
+}
+
+// Get reads a path.
+func (c *Client) Get(path string, headers ...string) Answer {
+	c.t.Helper()
+	return c.Do("GET", path, nil, headers...)
+}
+
+// Must sends a request and ends the test unless the status is the expected one.
+func (c *Client) Must(status int, method, path string, body any, headers ...string) Answer {
+	c.t.Helper()
+	a := c.Do(method, path, body, headers...)
+	if a.Status != status {
+		c.t.Fatalf("%s: %s %s: %d, want %d: %s", c.Name, method, path, a.Status, status, a.Body)
+	}
+	return a
+}
+
+// At finds a value by a dotted path ("items.0.code"); nil when it is absent.
+func (a Answer) At(path string) any {
+	v := a.tree
+	for p := range strings.SplitSeq(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[p]
+		case []any:
+			n := 0
+			for _, r := range p {
+				n = n*10 + int(r-'0')
+			}
+			if n < 0 || n >= len(x) {
+				return nil
+			}
+			v = x[n]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// Text is a text value, or "".
+func (a Answer) Text(path string) string { s, _ := a.At(path).(string); return s }
+
+// Number is a number value, or 0.
+func (a Answer) Number(path string) float64 { n, _ := a.At(path).(float64); return n }
+
+// Len is the length of a list, or -1.
+func (a Answer) Len(path string) int {
+	l, ok := a.At(path).([]any)
+	if !ok {
+		return -1
+	}
+	return len(l)
+}
+
+// Case is a plainly made-up case with every field that a referral can share.
+func Case() map[string]any {
+	return map[string]any{
+		"survivor": map[string]any{"name": "Người Thử Nghiệm Một", "sex": "F", "birth_year": 1991, "phone": "0900 000 001", "id_number": "051191000001",
+			"ethnicity": "14", "occupation": "FARMER", "marital_status": "MARRIED", "commune": "23377", "address": "Thôn Thử, nhà số 0", "language": "sed"},
+		"safe_contact": map[string]any{"channel": "PHONE", "value": "0900 000 002", "hours": "9-11", "code_word": "hoa dã quỳ", "may_leave_message": false, "must_not": []string{"nhắn tin"}},
+		"intake":       map[string]any{"channel": "IN_PERSON", "reporter": "SELF"},
+		"incident": map[string]any{"occurred_on": "2026-10", "commune": "23377", "place": "HOME", "acts": []string{"A", "B"}, "relationship": "HUSBAND",
+			"description": "Chuyện thử nghiệm.", "perpetrators": []any{map[string]any{"name": "Kẻ Thử Nghiệm", "sex": "M", "age": 40, "relationship": "HUSBAND"}}},
+		"narrative": "Lời kể thử nghiệm.",
+		"needs":     []string{"SAFETY", "COUNSELLING"},
+	}
+}
