@@ -7,7 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold reduces a text to what people agree on when they write a name in different ways: lower case, no accents, đ and ð as d, single spaces.
+// Fold reduces a text to what people agree on when they write a name in different ways: lower case, no accents, đ and ð as d, single spaces,
+// nothing invisible.
 // It is for finding, never for storing.
 func Fold(text string) string {
 	var b strings.Builder
@@ -15,7 +16,7 @@ func Fold(text string) string {
 	gap := false
 	for _, r := range norm.NFD.String(text) {
 		switch {
-		case unicode.Is(unicode.Mn, r):
+		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r): // marks, and what nobody sees: joiners, soft hyphens, changes of direction
 			continue
 		case unicode.IsSpace(r):
 			gap = b.Len() > 0

@@ -7,18 +7,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
+	utf16 "golang.org/x/text/encoding/unicode"
 )
 
 // encodings are the encodings of text files that a mapping may name; nil is UTF-8.
 var encodings = map[string]encoding.Encoding{
 	"":             nil,
 	"utf-8":        nil,
-	"utf-16le":     unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
-	"utf-16be":     unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+	"utf-16le":     utf16.UTF16(utf16.LittleEndian, utf16.IgnoreBOM),
+	"utf-16be":     utf16.UTF16(utf16.BigEndian, utf16.IgnoreBOM),
 	"windows-1252": charmap.Windows1252,
 	"windows-1258": charmap.Windows1258,
 	"iso-8859-1":   charmap.ISO8859_1,
@@ -58,7 +59,7 @@ func unfont(font *strings.Replacer, text string) string {
 		return text
 	}
 	for _, r := range text {
-		if r > 0x7f && !strings.ContainsRune(tcvn3Old, r) {
+		if r > 0x7f && (unicode.IsLetter(r) || unicode.IsMark(r)) && !strings.ContainsRune(tcvn3Old, r) {
 			return text
 		}
 	}

@@ -8,11 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"binhan/internal/codelist"
 	"binhan/internal/i18n"
 )
 
@@ -28,8 +29,10 @@ type Report struct {
 	Rows    Counts `json:"rows"`
 	// Reasons say how many rows each kind of trouble touched, the most frequent first. A row with two troubles counts in both.
 	Reasons []Reason `json:"reasons"`
-	// Words are the unknown words of operational columns, the most frequent first.
-	Words []Word `json:"words,omitempty"`
+	// Words are the unknown words of operational columns, the most frequent first. A word of fewer than three rows, or a long one, is only counted, in
+	// RareWords: it may be a name that slipped into the wrong column.
+	Words     []Word `json:"words,omitempty"`
+	RareWords int    `json:"rare_words,omitempty"`
 	// Untaken are the rows that were not taken, in the order of the file.
 	Untaken []Untaken `json:"untaken"`
 }
@@ -105,12 +108,15 @@ func (r *Report) Text(w io.Writer, l i18n.Language) error {
 		line("intake.report_reason", "rows", number(l, reason.Rows), "column", columnName(l, reason.Column),
 			"why", l.T("intake.class."+string(reason.Class)), "first", reason.FirstRow)
 	}
-	if len(r.Words) > 0 {
+	if len(r.Words) > 0 || r.RareWords > 0 {
 		b.WriteByte('\n')
 		line("intake.report_words")
 	}
 	for _, word := range r.Words {
 		line("intake.report_word", "rows", number(l, word.Rows), "column", word.Column, "word", printable(word.Word))
+	}
+	if r.RareWords > 0 {
+		line("intake.report_rare_words", "words", number(l, r.RareWords))
 	}
 	if len(r.Untaken) > 0 {
 		b.WriteByte('\n')
@@ -158,17 +164,23 @@ func number(l i18n.Language, n int) string {
 	return digits
 }
 
+// A word is shown when it stands in at least so many rows and is no longer than a word is.
+const (
+	frequent   = 3
+	wordLength = 40
+)
+
 // tally gathers a report while rows go by.
 type tally struct {
 	report  Report
 	reasons map[Reason]*Reason // by field, column and class alone
-	words   map[Word]int
+	words   map[Word]*Word     // by field, column and folded word
 }
 
 func newTally(m *Mapping, file string, dryRun bool) *tally {
 	return &tally{
 		report:  Report{Mapping: m.Name, Version: m.Version, Scope: m.Scope, File: file, DryRun: dryRun, Reasons: []Reason{}, Untaken: []Untaken{}},
-		reasons: map[Reason]*Reason{}, words: map[Word]int{},
+		reasons: map[Reason]*Reason{}, words: map[Word]*Word{},
 	}
 }
 
@@ -189,7 +201,11 @@ func (t *tally) untaken(u Untaken) {
 			t.reasons[key].Rows++
 		}
 		if trouble.word != "" {
-			t.words[Word{Field: trouble.Field, Column: trouble.Column, Word: trouble.word}]++
+			key := Word{Field: trouble.Field, Column: trouble.Column, Word: codelist.Fold(trouble.word)}
+			if t.words[key] == nil {
+				t.words[key] = &Word{Field: trouble.Field, Column: trouble.Column, Word: trouble.word}
+			}
+			t.words[key].Rows++
 		}
 	}
 }
@@ -215,10 +231,12 @@ func (t *tally) finish(r *Reader) *Report {
 	slices.SortFunc(t.report.Reasons, func(a, b Reason) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.FirstRow, b.FirstRow), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Class, b.Class))
 	})
-	for _, word := range slices.Collect(maps.Keys(t.words)) {
-		w := word
-		w.Rows = t.words[word]
-		t.report.Words = append(t.report.Words, w)
+	for _, word := range t.words {
+		if word.Rows < frequent || utf8.RuneCountInString(word.Word) > wordLength {
+			t.report.RareWords++
+			continue
+		}
+		t.report.Words = append(t.report.Words, *word)
 	}
 	slices.SortFunc(t.report.Words, func(a, b Word) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Word, b.Word))
