@@ -193,8 +193,8 @@ func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand)
 	return keys, nil
 }
 
-// insertIncident queues an incident of a case whose identity and narrative keys are open.
-func insertIncident(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID, i *Incident, received time.Time) (IncidentView, error) {
+// sealIncident makes the row of an incident of a case whose identity and narrative keys are open, in the order of the columns of its table.
+func sealIncident(k *seal.Keys, caseID uuid.UUID, i *Incident, received, now time.Time) ([]any, error) {
 	id := uuid.Must(uuid.NewV7())
 	t := told{Place: i.Place, Acts: i.Acts, Relationship: i.Relationship, Description: i.Description}
 	if len(i.Acts) == 0 {
@@ -207,24 +207,31 @@ func insertIncident(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID, i *Incident, re
 	}
 	narrative, err := survivor.SealJSON(k, incidentPlace("narrative", id, caseID, seal.Narrative), t)
 	if err != nil {
-		return IncidentView{}, err
+		return nil, err
 	}
 	identity, err := survivor.SealJSON(k, incidentPlace("identity", id, caseID, seal.Identity), names)
 	if err != nil {
-		return IncidentView{}, err
+		return nil, err
 	}
 	first, precision, _ := dateOf(i.OccurredOn, received)
-	if i.Precision != "" && rank(i.Precision) < rank(precision) {
-		precision = i.Precision
+	if i.Precision == "" || rank(i.Precision) > rank(precision) {
+		i.Precision = precision
 	}
 	var occurred any
 	if !first.IsZero() {
 		occurred = first.Format(time.DateOnly)
 	}
-	tx.Later(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, caseID, occurred, precision, null(i.Commune), narrative, identity, tx.Now)
-	v := IncidentView{ID: id, Incident: *i, Forms: i.formsOf(), RecordedAt: tx.Now}
-	v.Precision = precision
+	return []any{id, caseID, occurred, i.Precision, null(i.Commune), narrative, identity, now}, nil
+}
+
+// insertIncident queues an incident and gives it as it will be read.
+func insertIncident(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID, i *Incident, received time.Time) (IncidentView, error) {
+	row, err := sealIncident(k, caseID, i, received, tx.Now)
+	if err != nil {
+		return IncidentView{}, err
+	}
+	tx.Later(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`, row...)
+	v := IncidentView{ID: row[0].(uuid.UUID), Incident: *i, Forms: i.formsOf(), RecordedAt: tx.Now}
 	if len(i.Acts) > 0 {
 		v.GBVIMSType = codelist.GBVIMSType(i.Acts)
 	}

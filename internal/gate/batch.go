@@ -58,6 +58,39 @@ func (b *batch) add(query string, args ...any) {
 	}
 }
 
+// addRows appends a statement over a table of literals, v(c1, c2, …).
+func (b *batch) addRows(query string, rows [][]any) {
+	if b.b.Len() > 0 {
+		b.b.WriteString(";\n")
+	}
+	b.b.WriteString(query)
+	b.b.WriteString(" (values ")
+	for i, row := range rows {
+		if i > 0 {
+			b.b.WriteByte(',')
+		}
+		b.b.WriteByte('(')
+		for j, v := range row {
+			if j > 0 {
+				b.b.WriteByte(',')
+			}
+			if err := b.literal(v); err != nil {
+				b.err = err
+				return
+			}
+		}
+		b.b.WriteByte(')')
+	}
+	b.b.WriteString(") as v(")
+	for j := range rows[0] {
+		if j > 0 {
+			b.b.WriteByte(',')
+		}
+		b.b.WriteString("c" + strconv.Itoa(j+1))
+	}
+	b.b.WriteByte(')')
+}
+
 // errText: PostgreSQL text takes neither NUL nor broken UTF-8. Input is checked long before; this is the last wall.
 var errText = fault.New(fault.Invalid, "text_unreadable")
 

@@ -109,6 +109,14 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // Later queues a statement whose result nobody waits for. Queued statements travel together, in order, before the next read or with the commit.
 func (tx *Tx) Later(query string, args ...any) { tx.pending.add(query, args...) }
 
+// LaterRows queues one statement over many rows: query ends in "from", and reads the values as v.c1, v.c2 …. No row, no statement.
+func (tx *Tx) LaterRows(query string, rows [][]any) {
+	if len(rows) == 0 {
+		return
+	}
+	tx.pending.addRows(query, rows)
+}
+
 // Flush sends what is queued.
 func (tx *Tx) Flush() error {
 	if tx.pending.empty() {
@@ -253,6 +261,9 @@ func Texts[T ~string](xs []T) any {
 
 // TextArray scans a text[] column.
 type TextArray = pq.StringArray
+
+// ByteArrays makes a PostgreSQL array argument of byte strings.
+func ByteArrays(xs [][]byte) any { return pq.ByteaArray(xs) }
 
 // UUIDs makes a PostgreSQL array argument of ids.
 func UUIDs(ids []uuid.UUID) any {

@@ -1,0 +1,151 @@
+package casefile
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"binhan/internal/access"
+	"binhan/internal/codelist"
+	"binhan/internal/gate"
+	"binhan/internal/seal"
+	"binhan/internal/survivor"
+)
+
+// LegacyCase is one row of a legacy register, coded. Forms and Area stand in for acts and commune where the register knew no more.
+type LegacyCase struct {
+	Key          []byte // names the row among all rows of its mapping; only a token of it is stored
+	ReceivedAt   time.Time
+	OccurredOn   string // YYYY-MM-DD, YYYY-MM, YYYY or ""
+	Area         string // statistical area when Commune is unknown
+	Commune      string
+	Person       survivor.Person
+	Forms, Acts  []string
+	Relationship string
+	SexPerp      string
+	Channel      string
+	Reporter     string
+	Narrative    string
+}
+
+// Legacy is a batch of rows of one register.
+type Legacy struct {
+	Mapping string
+	Scope   string // what the statistics count them under; scopes never mix
+	Cases   []LegacyCase
+}
+
+// Import takes a batch of a legacy register; the actor holds the cases from then on. Rows taken before are passed over, so that an import may be
+// killed and run again. One act, one transaction, one entry of the record for each case; returns how many were new.
+func (s *Service) Import(ctx context.Context, who access.Actor, in Legacy) (taken int, err error) {
+	return gate.Do(ctx, s.gate, who, access.ImportCases, access.Nothing, func(tx *gate.Tx) (int, error) {
+		fresh, tokens, err := notTaken(tx, in)
+		if err != nil || len(fresh) == 0 {
+			return 0, err
+		}
+		var b batchRows
+		for i := range fresh {
+			if err := b.add(tx, in.Scope, &fresh[i]); err != nil {
+				return 0, err
+			}
+			b.tokens = append(b.tokens, []any{in.Mapping, tokens[i], tx.Who.User})
+		}
+		b.send(tx)
+		return len(fresh), nil
+	})
+}
+
+// notTaken passes over the rows of the batch whose token is known.
+func notTaken(tx *gate.Tx, in Legacy) (fresh []LegacyCase, tokens [][]byte, err error) {
+	all := make([][]byte, len(in.Cases))
+	for i, c := range in.Cases {
+		if all[i], err = tx.MAC("import", append([]byte(in.Mapping+"\x00"), c.Key...)); err != nil {
+			return nil, nil, err
+		}
+	}
+	var known [][]byte
+	if err := tx.Select(&known, `select token from import_rows where mapping = $1 and token = any ($2)`, in.Mapping, gate.ByteArrays(all)); err != nil {
+		return nil, nil, err
+	}
+	seen := map[string]bool{}
+	for _, k := range known {
+		seen[string(k)] = true
+	}
+	for i, c := range in.Cases {
+		if !seen[string(all[i])] {
+			seen[string(all[i])] = true
+			fresh, tokens = append(fresh, c), append(tokens, all[i])
+		}
+	}
+	return fresh, tokens, nil
+}
+
+// batchRows gathers the rows of many cases, so that each table is written by one statement.
+type batchRows struct {
+	ids                                              []uuid.UUID
+	cases, keys, survivors, incidents, facts, tokens [][]any
+}
+
+func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
+	id := uuid.Must(uuid.NewV7())
+	b.ids = append(b.ids, id)
+	keys, ws, err := tx.NewKeys(id, seal.Identity, seal.Safety, seal.Narrative, seal.Evidence)
+	if err != nil {
+		return err
+	}
+	by := map[seal.Compartment][]byte{}
+	for _, w := range ws {
+		by[w.Compartment] = w.Key
+	}
+	st, err := survivor.SealJSON(keys, storyPlace(id), story{c.Channel, c.Reporter, c.ReceivedAt, c.Narrative, nil})
+	if err != nil {
+		return err
+	}
+	person, err := survivor.SealPerson(keys, id, c.Person, nil)
+	if err != nil {
+		return err
+	}
+	received := c.ReceivedAt.In(zone)
+	day := received.Format(time.DateOnly)
+	b.cases = append(b.cases, []any{id, newCode(tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st})
+	b.keys = append(b.keys, []any{id, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence]})
+	b.survivors = append(b.survivors, []any{id, person.Identity, person.Safety})
+	var happened []Incident
+	if len(c.Forms)+len(c.Acts) > 0 || c.Relationship != "" || c.SexPerp != "" || c.OccurredOn != "" {
+		i := Incident{OccurredOn: c.OccurredOn, Commune: c.Commune, Acts: c.Acts, Forms: c.Forms, Relationship: c.Relationship}
+		if c.SexPerp != "" {
+			i.Perpetrators = []Perpetrator{{Sex: c.SexPerp, Relationship: c.Relationship}}
+		}
+		row, err := sealIncident(keys, id, &i, received, tx.Now)
+		if err != nil {
+			return err
+		}
+		b.incidents = append(b.incidents, row)
+		happened = append(happened, i)
+	}
+	f := factOf(scope, received, c.Person, c.Commune, happened)
+	if c.Area != "" && (f.Area == codelist.Unknown || c.Commune == "") {
+		f.Area = c.Area
+	}
+	ref, err := tx.MAC("fact", id[:])
+	if err != nil {
+		return err
+	}
+	b.facts = append(b.facts, []any{ref, f.Scope, day, f.Area, f.Commune, f.Form, f.Forms, f.Sex, f.Age, f.Relation, f.SexPerp, f.Ethnic})
+	keys.Close()
+	return nil
+}
+
+func (b *batchRows) send(tx *gate.Tx) {
+	tx.LaterRows(`insert into cases (id, code, scope, province, status, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative)
+		select v.c1, v.c2, v.c3, v.c4, 'NEW', v.c5::text, v.c6, v.c7, v.c8::date, v.c9::timestamptz, v.c9::timestamptz, v.c10 from`, b.cases)
+	tx.Later(`select standing.open_cases($1)`, b.ids)
+	tx.LaterRows(`insert into case_keys (case_id, identity, safety, narrative, evidence) select * from`, b.keys)
+	tx.LaterRows(`insert into survivors (case_id, identity, safety) select * from`, b.survivors)
+	tx.LaterRows(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at)
+		select v.c1, v.c2, v.c3::date, v.c4, v.c5::text, v.c6, v.c7, v.c8::timestamptz from`, b.incidents)
+	tx.LaterRows(`select count(stats.put_fact(v.c1, v.c2, v.c3::date, v.c4, v.c5, v.c6, v.c7, v.c8, v.c9, v.c10, v.c11, v.c12)::text) from`, b.facts)
+	tx.LaterRows(`insert into import_rows (mapping, token, imported_by) select * from`, b.tokens)
+	tx.Touch(b.ids...)
+}
