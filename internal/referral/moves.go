@@ -26,6 +26,7 @@ func lock(tx *gate.Tx, id uuid.UUID) (*record, error) {
 		return nil, err
 	}
 	tx.Opened(access.Envelope)
+	r.Status = r.Status.At(tx.Now, r.SentAt, r.DueAck, r.DueAccept)
 	return &r, nil
 }
 

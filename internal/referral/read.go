@@ -26,6 +26,7 @@ func (s *Service) Read(ctx context.Context, who access.Actor, id uuid.UUID) (Vie
 			return View{}, err
 		}
 		tx.Opened(access.Envelope)
+		r.Status = r.Status.At(tx.Now, r.SentAt, r.DueAck, r.DueAccept)
 		side := sideOf(tx)
 		if r.Status == Draft && side != Sender {
 			return View{}, fault.Missing()
@@ -101,9 +102,9 @@ func (r *record) view(tx *gate.Tx, side Side) (View, error) {
 
 func (r *record) overdue(now time.Time) bool {
 	switch r.Status {
-	case Sent, Escalated:
-		return r.DueAck != nil && now.After(*r.DueAck)
-	case Received, InfoRequested:
+	case Escalated, Expired:
+		return true
+	case InfoRequested:
 		return r.DueAccept != nil && now.After(*r.DueAccept)
 	case Accepted:
 		return r.DueContact != nil && now.After(*r.DueContact)
@@ -195,6 +196,12 @@ type Page struct {
 	Next  *string `json:"next"`
 }
 
+// effective is Status.At in SQL; $5 is the act's time.
+const effective = ` cross join lateral (select case
+	when r.status in ('SENT', 'RECEIVED') and r.sent_at < $5::timestamptz - interval '30 days' then 'EXPIRED'
+	when r.status = 'SENT' and r.due_acknowledge < $5 or r.status = 'RECEIVED' and r.due_accept < $5 then 'ESCALATED'
+	else r.status end as status) e`
+
 const listIn = `select ` + columns + `
   from (select distinct s.referral_id
           from case_standings s
@@ -203,22 +210,24 @@ const listIn = `select ` + columns + `
            and s.standing = any ((select gate.standings())::text[])
            and (s.until is null or s.until > now())) m
   join referrals r on r.id = m.referral_id
+ ` + effective + `
  where r.to_org = (select auth.org_id())
    and r.status <> 'DRAFT'
-   and ($1 = '' or r.status = $1)
+   and ($1 = '' or e.status = $1)
    and ($2::uuid is null or r.id < $2)
-   and (not $4 or (r.status in ('SENT', 'ESCALATED') and r.due_acknowledge < $5) or (r.status in ('RECEIVED', 'INFO_REQUESTED') and r.due_accept < $5)
-        or (r.status = 'ACCEPTED' and r.due_first_contact < $5) or (r.status = 'IN_SERVICE' and r.due_outcome < $5))
+   and (not $4 or e.status in ('ESCALATED', 'EXPIRED') or (e.status = 'INFO_REQUESTED' and r.due_accept < $5)
+        or (e.status = 'ACCEPTED' and r.due_first_contact < $5) or (e.status = 'IN_SERVICE' and r.due_outcome < $5))
  order by r.id desc
  limit $3`
 
 const listOut = `select ` + columns + `
   from my_cases m
   join referrals r on r.case_id = m.case_id
- where ($1 = '' or r.status = $1)
+ ` + effective + `
+ where ($1 = '' or e.status = $1)
    and ($2::uuid is null or r.id < $2)
-   and (not $4 or (r.status in ('SENT', 'ESCALATED') and r.due_acknowledge < $5) or (r.status in ('RECEIVED', 'INFO_REQUESTED') and r.due_accept < $5)
-        or (r.status = 'ACCEPTED' and r.due_first_contact < $5) or (r.status = 'IN_SERVICE' and r.due_outcome < $5))
+   and (not $4 or e.status in ('ESCALATED', 'EXPIRED') or (e.status = 'INFO_REQUESTED' and r.due_accept < $5)
+        or (e.status = 'ACCEPTED' and r.due_first_contact < $5) or (e.status = 'IN_SERVICE' and r.due_outcome < $5))
    and ($6::uuid is null or r.case_id = $6)
  order by r.id desc
  limit $3`
@@ -273,6 +282,9 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (Page, e
 		}
 		if err != nil {
 			return Page{}, err
+		}
+		for i := range rows {
+			rows[i].Status = rows[i].Status.At(tx.Now, rows[i].SentAt, rows[i].DueAck, rows[i].DueAccept)
 		}
 		p := Page{Items: []View{}}
 		if len(rows) > f.Limit {

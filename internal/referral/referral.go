@@ -76,11 +76,27 @@ var Moves = []Move{
 	{"start", Receiver, []Status{Accepted}, InService},
 	{"outcome", Receiver, []Status{Accepted, InService}, Feedback},
 	{"no_show", Receiver, []Status{Accepted, InService}, NoShow},
-	{"closing", Sender, []Status{Feedback, NoShow, Declined}, Completed},
+	{"closing", Sender, []Status{Feedback, NoShow, Declined, Expired}, Completed},
 	{"withdrawal", Sender, live, Cancelled},
 	{"consent_withdrawal", System, live, ConsentWithdrawn},
 	{"escalation", System, []Status{Sent, Received}, Escalated},
 	{"expiry", System, []Status{Escalated}, Expired},
+}
+
+// patience is how long an unanswered referral waits before it expires.
+const patience = 30 * 24 * time.Hour
+
+// At is the status at an instant: a deadline that passes moves a waiting referral without anybody's hand. Nothing is written for it; the clock of the
+// database is the only witness that is needed, and no job can be late. The SQL of the boxes says the same (a test compares them).
+func (s Status) At(now time.Time, sent, dueAck, dueAccept *time.Time) Status {
+	passed := func(due *time.Time) bool { return due != nil && now.After(*due) }
+	switch {
+	case (s == Sent || s == Received) && sent != nil && now.After(sent.Add(patience)):
+		return Expired
+	case s == Sent && passed(dueAck), s == Received && passed(dueAccept):
+		return Escalated
+	}
+	return s
 }
 
 // MoveOf finds a move by name.
