@@ -94,7 +94,7 @@ func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.A
 	tx := &Tx{gate: g, conn: c, ctx: ctx, Who: who, act: act, subject: subject}
 	defer func() {
 		tx.wipe()
-		p.give(c, err != nil && !tx.done)
+		p.give(c, !tx.done) // whatever did not commit is rolled back, after a panic of fn too
 	}()
 	if err = tx.enter(sufficient | access.StandingsOf(act.Makes)); err != nil {
 		return out, err
@@ -128,7 +128,7 @@ func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, sub
 	p := g.pools[access.Casework]
 	c, err := p.take(ctx)
 	if err != nil {
-		return err
+		return explain(act, err)
 	}
 	var b batch
 	b.add("begin")
@@ -195,6 +195,10 @@ func ConstraintOf(err error) string {
 	var p *pq.Error
 	if errors.As(err, &p) {
 		return p.Constraint
+	}
+	var d *databaseError
+	if errors.As(err, &d) {
+		return d.pq.Constraint
 	}
 	return ""
 }
