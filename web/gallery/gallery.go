@@ -5,6 +5,7 @@
 package gallery
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -30,7 +31,7 @@ type Page struct {
 func Pages(lang i18n.Language) []Page {
 	g := maker{lang: lang}
 	var all []Page
-	for _, part := range [][]Page{g.session(), g.today(), g.intake(), g.cases(), g.referrals(), g.failures()} {
+	for _, part := range [][]Page{g.session(), g.today(), g.intake(), g.cases(), g.referrals(), g.releases(), g.failures()} {
 		all = append(all, part...)
 	}
 	return all
@@ -373,3 +374,5 @@ func (g maker) referrals() []Page {
 		{"referral/ticket-stopped", referral.TicketPage(tsh(in), stopped)},
 	}
 }
+
+func number(n int) string { return strconv.Itoa(n) }

@@ -104,84 +104,61 @@ func (f Form) OptionID(name string, i int, value string) string {
 	return f.ID(name) + "-" + value
 }
 
-var (
-	communeCode = regexp.MustCompile(`\((\d{5})\)\s*$`)
-	localTime   = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$`)
-	dateParts   = []string{".day", ".month", ".year"}
+// The names of the two answers that hold for all consents asked on the intake page.
+const (
+	ConsentsBy     = "_consents_by"
+	ConsentsMethod = "_consents_method"
 )
 
-// Tidy turns what the browser sends into the names and values of the JSON body, so that both surfaces fill one command:
-//
-//   - names that begin with "_" speak to the page only and go (as do idempotency_key and if_match, which are headers in JSON);
-//   - blank values go, so that an untouched perpetrator is no perpetrator;
-//   - x.day, x.month, x.year become x: 2026-11-24, or 2026-11, or 2026 when parts are unknown; parts that make no date stay as
-//     they were typed, joined by "-", for the check to refuse;
-//   - a commune chosen from the list ("Xã Bờ Y (23377)") becomes its code;
-//   - a local time without zone (the browser's control) is Vietnam's time: "+07:00" is added;
-//   - everything is trimmed and NFC.
-//
-// An edit that must see emptied fields asks the posted form itself.
-func Tidy(posted url.Values) url.Values {
+var (
+	communeCode = regexp.MustCompile(`\((\d{5})\)\s*$`)
+	consentName = regexp.MustCompile(`^consents\.(\d+)\.`)
+)
+
+// Answers turns what these pages post into what the body of the JSON surface holds, where the two differ: a commune chosen from the list ("Xã Bờ
+// Y (23377)") becomes its code; a consent about which nothing was answered goes, and those answered are told by whom and how; a day until which
+// something holds becomes that day's end. The posted values themselves are what a refused form shows again.
+func Answers(posted url.Values) url.Values {
 	out := url.Values{}
-	seen := map[string]bool{}
 	for name, values := range posted {
-		if strings.HasPrefix(name, "_") || name == "idempotency_key" || name == "if_match" {
+		if m := consentName.FindStringSubmatch(name); m != nil && posted.Get("consents."+m[1]+".decision") == "" {
 			continue
 		}
-		if base, ok := datePart(name); ok {
-			if !seen[base] {
-				seen[base] = true
-				if d := foldDate(posted, base); d != "" {
-					out.Set(base, d)
-				}
-			}
-			continue
-		}
+		last := name[strings.LastIndexByte(name, '.')+1:]
 		for _, v := range values {
-			v = norm.NFC.String(strings.TrimSpace(v))
-			if v == "" {
-				continue
-			}
-			last := name[strings.LastIndexByte(name, '.')+1:]
 			if m := communeCode.FindStringSubmatch(v); m != nil && last == "commune" {
 				v = m[1]
-			}
-			if strings.HasSuffix(last, "_at") && localTime.MatchString(v) {
-				v += ":00+07:00"
 			}
 			out.Add(name, v)
 		}
 	}
+	for name := range out {
+		m := consentName.FindStringSubmatch(name)
+		if m == nil || !strings.HasSuffix(name, ".decision") {
+			continue
+		}
+		for field, from := range map[string]string{".by": ConsentsBy, ".method": ConsentsMethod} {
+			if v := posted.Get(from); v != "" {
+				out.Set("consents."+m[1]+field, v)
+			}
+		}
+	}
+	const until = "expires_at"
+	if y, m, d := posted.Get(until+".year"), posted.Get(until+".month"), posted.Get(until+".day"); y+m+d != "" {
+		for _, part := range []string{".year", ".month", ".day"} {
+			out.Del(until + part)
+		}
+		out.Set(until, y+"-"+two(m)+"-"+two(d)+"T23:59")
+	}
 	return out
 }
 
-func datePart(name string) (base string, ok bool) {
-	for _, p := range dateParts {
-		if base, ok = strings.CutSuffix(name, p); ok {
-			return base, true
-		}
+// two gives a day or month its two digits.
+func two(s string) string {
+	if s = strings.TrimSpace(s); len(s) == 1 {
+		return "0" + s
 	}
-	return "", false
-}
-
-func foldDate(posted url.Values, base string) string {
-	get := func(part string, width int) string {
-		v := strings.TrimSpace(posted.Get(base + part))
-		for v != "" && len(v) < width && strings.Trim(v, "0123456789") == "" {
-			v = "0" + v
-		}
-		return v
-	}
-	y, m, d := get(".year", 4), get(".month", 2), get(".day", 2)
-	switch {
-	case y == "" && m == "" && d == "":
-		return ""
-	case m == "" && d == "":
-		return y
-	case d == "":
-		return y + "-" + m
-	}
-	return y + "-" + m + "-" + d
+	return s
 }
 
 // Fold writes a name in small letters without marks ("Đăk Hà" -> "dak ha"), for lists that are searched by people who type without marks.

@@ -134,7 +134,7 @@ type Commune struct {
 	Old  string
 }
 
-// Value is what the field holds after a choice: the name and the code, so that a person reads it and Tidy finds the code.
+// Value is what the field holds after a choice: the name and the code, so that a person reads it and Answers finds the code.
 func (c Commune) Value() string { return c.Name + " (" + c.Code + ")" }
 
 // Hint is what the browser's own list also searches: the name without marks, then the former names.

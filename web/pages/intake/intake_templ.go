@@ -22,7 +22,7 @@ import (
 )
 
 // View is the page at /tiep-nhan/moi. It posts to its own address the body of POST /api/v1/cases under dotted names, plus consents.N.purpose,
-// consents.N.decision, consents_by, consents_method. "_safe" (yes, no, unknown) speaks to the page only.
+// consents.N.decision and the two answers for all of them; ui.Answers makes the body of it. "_safe" (yes, no, unknown) speaks to the page only.
 type View struct {
 	Form      ui.Form
 	Lists     fields.Lists
@@ -381,7 +381,7 @@ func consentTouched(f ui.Form) bool {
 			return true
 		}
 	}
-	return f.Touches("consents_by", "consents_method") || f.Problem("consents") != ""
+	return f.Touches(ui.ConsentsBy, ui.ConsentsMethod) || f.Problem("consents") != ""
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -24,7 +24,7 @@ type Lists struct {
 	Language       []ui.Option
 	ContactChannel []ui.Option // how to reach her
 	MustNot        []ui.Option // what must not be done when reaching her
-	Precision      []ui.Option // how sure the day is
+	Precision      []ui.Option // how sure the day is; not asked when empty, for it follows from the parts of the date
 	Place          []ui.Option // incident_place
 	Acts           []ui.Option // dv_act, the acts of the law
 	Relationship   []ui.Option // of the person who used violence to her
@@ -32,7 +32,7 @@ type Lists struct {
 	Communes       []ui.Commune
 }
 
-// Perpetrators is how many people an incident's form has room for; untouched blocks are dropped by ui.Tidy.
+// Perpetrators is how many people an incident's form has room for; blocks without any answer are no people.
 const Perpetrators = 3
 
 func perpetrator(prefix string, i int, field string) string {

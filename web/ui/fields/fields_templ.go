@@ -279,9 +279,11 @@ func Incident(sh ui.Shell, f ui.Form, l Lists, prefix string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Radios(sh, f, ui.Choice{Name: prefix + "precision", Label: sh.T("ui.field.precision"), Options: l.Precision, Inline: true}).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		if len(l.Precision) > 0 {
+			templ_7745c5c3_Err = ui.Radios(sh, f, ui.Choice{Name: prefix + "precision", Label: sh.T("ui.field.precision"), Options: l.Precision, Inline: true}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<div class=\"pair\">")
 		if templ_7745c5c3_Err != nil {
@@ -320,7 +322,7 @@ func Incident(sh ui.Shell, f ui.Form, l Lists, prefix string) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(sh.T("ui.field.perpetrator"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 71, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 73, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -358,7 +360,7 @@ func Incident(sh ui.Shell, f ui.Form, l Lists, prefix string) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(sh.T("ui.field.perpetrator_n", "n", i+1))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 77, Col: 55}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 79, Col: 55}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
@@ -507,7 +509,7 @@ type ConsentAsk struct {
 }
 
 // Consents asks about several purposes at once; each answer is one consent, and no answer is "not asked". Names: consents.0.purpose,
-// consents.0.decision; who answered and how stands once, in consents_by and consents_method.
+// consents.0.decision; who answered and how stands once, in ui.ConsentsBy and ui.ConsentsMethod, which ui.Answers spreads.
 func Consents(sh ui.Shell, f ui.Form, asks []ConsentAsk, decisions, by, method []ui.Option) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -537,7 +539,7 @@ func Consents(sh ui.Shell, f ui.Form, asks []ConsentAsk, decisions, by, method [
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs("consents." + strconv.Itoa(i) + ".purpose")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 117, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 119, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -550,7 +552,7 @@ func Consents(sh ui.Shell, f ui.Form, asks []ConsentAsk, decisions, by, method [
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(a.Purpose)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 117, Col: 92}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/fields/fields.templ`, Line: 119, Col: 92}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -569,11 +571,11 @@ func Consents(sh ui.Shell, f ui.Form, asks []ConsentAsk, decisions, by, method [
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(sh, f, ui.Choice{Name: "consents_by", Label: sh.T("ui.field.consent_by"), Options: by}, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(sh, f, ui.Choice{Name: ui.ConsentsBy, Label: sh.T("ui.field.consent_by"), Options: by}, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(sh, f, ui.Choice{Name: "consents_method", Label: sh.T("ui.field.consent_method"), Options: method}, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(sh, f, ui.Choice{Name: ui.ConsentsMethod, Label: sh.T("ui.field.consent_method"), Options: method}, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
