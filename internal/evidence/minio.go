@@ -16,6 +16,7 @@ import (
 	"iter"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,9 +97,14 @@ func (m *Minio) Put(ctx context.Context, key string, r io.Reader, size int64) (S
 	}
 	ctx, watch := watched(ctx, m.stall)
 	defer watch.stop()
+	if size < 0 || size > spoolSize {
+		a := newAhead(r)
+		defer a.stop()
+		r = a
+	}
 	sent := &tally{r: r, want: size, watch: watch, sha: sha256.New(), crc: crc32.New(castagnoli)}
 	version, err := m.put(ctx, key, sent, size)
-	if err == nil || sent.failed == nil && !errors.Is(err, ErrLength) && ctx.Err() == nil {
+	if err == nil || sent.failure() == nil && !errors.Is(err, ErrLength) && ctx.Err() == nil {
 		version, err = m.confirm(ctx, key, version, sent, err)
 	}
 	if err != nil {
@@ -120,13 +126,13 @@ func (m *Minio) put(ctx context.Context, key string, sent *tally, size int64) (s
 	}
 	n, err := io.ReadFull(sent, head)
 	switch {
-	case sent.failed != nil:
-		return "", sent.failed
+	case sent.failure() != nil:
+		return "", sent.failure()
 	case size < 0 && err == nil:
 		return m.putParts(ctx, key, io.MultiReader(bytes.NewReader(head), sent))
 	case size == 0: // nothing was read yet, and nothing must come
-		if _, _ = sent.Read(make([]byte, 1)); sent.failed != nil {
-			return "", sent.failed
+		if _, _ = sent.Read(make([]byte, 1)); sent.failure() != nil {
+			return "", sent.failure()
 		}
 	}
 	return m.putWhole(ctx, key, bytes.NewReader(head[:n]), int64(n))
@@ -241,8 +247,8 @@ func (m *Minio) confirm(ctx context.Context, key, version string, sent *tally, f
 // putError tells the three who can be at fault apart: the source, the caller who went away, the store.
 func putError(ctx context.Context, sent *tally, err error) error {
 	switch {
-	case sent.failed != nil:
-		return sent.failed
+	case sent.failure() != nil:
+		return sent.failure()
 	case errors.Is(err, ErrLength), errors.Is(err, ErrNotWhole), errors.Is(err, ErrTaken):
 		return err
 	case context.Cause(ctx) != nil:
@@ -459,20 +465,37 @@ func crcText(sum uint32) string {
 
 // tally counts and hashes what is sent, holds the source to its length and remembers when the source failed. The last bytes are given out only
 // when the source has ended: a store that has got all it was told to expect takes the object whatever comes after.
+//
+// One goroutine reads at a time, but a transport that was given up may still be in the middle of a Read when the upload has returned.
 type tally struct {
-	r      io.Reader
-	want   int64 // -1: any length
-	watch  *watch
-	n      int64
-	sha    hash.Hash
-	crc    hash.Hash32
-	ended  bool
+	r     io.Reader
+	want  int64 // -1: any length
+	watch *watch
+	n     int64
+	sha   hash.Hash
+	crc   hash.Hash32
+	ended bool
+
+	mu     sync.Mutex
 	failed error
 }
 
+func (t *tally) failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failed
+}
+
+func (t *tally) fail(err error) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed = err
+	return 0, err
+}
+
 func (t *tally) Read(p []byte) (int, error) {
-	if t.failed != nil {
-		return 0, t.failed
+	if err := t.failure(); err != nil {
+		return 0, err
 	}
 	n, err := t.r.Read(p)
 	t.watch.moved()
@@ -485,16 +508,14 @@ func (t *tally) Read(p []byte) (int, error) {
 	}
 	switch {
 	case err != nil && err != io.EOF:
-		t.failed = err
+		return t.fail(err)
 	case t.want >= 0 && (t.n > t.want || err == io.EOF && t.n < t.want):
-		t.failed = fmt.Errorf("%w: %d of %d bytes", ErrLength, t.n, t.want)
-	default:
-		t.ended = err == io.EOF
-		_, _ = t.sha.Write(p[:n])
-		_, _ = t.crc.Write(p[:n])
-		return n, err
+		return t.fail(fmt.Errorf("%w: %d of %d bytes", ErrLength, t.n, t.want))
 	}
-	return 0, t.failed
+	_, _ = t.sha.Write(p[:n])
+	_, _ = t.crc.Write(p[:n])
+	t.ended = err == io.EOF
+	return n, err
 }
 
 // watch ends a transfer that stands still.

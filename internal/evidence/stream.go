@@ -137,7 +137,15 @@ type Opened struct {
 	r      io.ReaderAt
 	source *source
 	size   int64
+
+	mu   sync.Mutex
+	room []byte
+	held []byte // opened bytes of the original
+	at   int64  // where held begins
 }
+
+// readChunks is how many chunks are opened at once while somebody reads on.
+const readChunks = 4
 
 // OpenFile opens what SealFile sealed for this place and Put stored. seal.ErrForged: it is not that. Close it when done.
 func OpenFile(ctx context.Context, keys *seal.Keys, place seal.Place, vault Vault, s Stored) (*Opened, error) {
@@ -155,15 +163,51 @@ func (o *Opened) Size() int64 { return o.size }
 
 // ReadAt reads the original.
 func (o *Opened) ReadAt(p []byte, off int64) (int, error) {
-	n, err := o.r.ReadAt(p, off)
-	if err != nil && err != io.EOF {
-		return 0, fmt.Errorf("read file: %w", o.source.explain(err))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := 0
+	for n < len(p) {
+		at := off + int64(n)
+		if at < 0 || at >= o.size {
+			return n, io.EOF
+		}
+		if at < o.at || at >= o.at+int64(len(o.held)) {
+			if err := o.fill(at); err != nil {
+				return n, fmt.Errorf("read file: %w", o.source.explain(err))
+			}
+		}
+		n += copy(p[n:], o.held[at-o.at:])
 	}
-	return n, err
+	return n, nil
 }
 
-// Close lets go of the vault.
-func (o *Opened) Close() { o.source.Close() }
+// fill opens the chunk that holds at, and some more when the reading goes on from what is held: the decrypter wants new memory for each call.
+func (o *Opened) fill(at int64) error {
+	chunks := int64(1)
+	if at == o.at+int64(len(o.held)) {
+		chunks = readChunks
+	}
+	if o.room == nil {
+		o.room = make([]byte, readChunks*chunkSize)
+	}
+	start := at / chunkSize * chunkSize
+	room := o.room[:min(chunks*chunkSize, o.size-start)]
+	o.held = nil
+	if _, err := o.r.ReadAt(room, start); err != nil && err != io.EOF {
+		return err
+	}
+	o.held, o.at = room, start
+	return nil
+}
+
+// Close lets go of the vault and of what is held of the file.
+func (o *Opened) Close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.room)
+	o.held = nil
+	o.source.Close()
+}
 
 // source reads a stored object for the decrypter, which asks for the head, the last chunk and then mostly one chunk after the other. Asking
 // the store for each chunk would cost a request for every 64 KiB; so reading on opens a window that grows as long as the reading goes on.
@@ -173,7 +217,8 @@ type source struct {
 	stored Stored
 
 	mu     sync.Mutex
-	stream io.ReadCloser // open window, or nil
+	body   io.ReadCloser // open window, or nil
+	stream *ahead        // reads it
 	at     int64         // where it is
 	left   int64         // what it still has
 	window int64         // its length
@@ -234,7 +279,7 @@ func (s *source) readSome(p []byte, off int64) (int, error) {
 
 // readOn reads some of p at off from the window, moving the window there first if need be.
 func (s *source) readOn(p []byte, off int64) (int, error) {
-	if s.stream == nil || s.at != off || s.left == 0 {
+	if s.body == nil || s.at != off || s.left == 0 {
 		window := int64(firstWindow)
 		if s.at == off && s.window > 0 {
 			window = min(4*s.window, lastWindow)
@@ -244,27 +289,26 @@ func (s *source) readOn(p []byte, off int64) (int, error) {
 		}
 		window = min(max(window, int64(len(p))), s.stored.Size-off)
 		s.drop()
-		stream, err := s.vault.Read(s.ctx, s.stored, off, window)
+		body, err := s.vault.Read(s.ctx, s.stored, off, window)
 		if err != nil {
 			return 0, err
 		}
-		s.stream, s.at, s.left, s.window = stream, off, window, window
+		s.body, s.stream, s.at, s.left, s.window = body, newAhead(body), off, window, window
 	}
 	n, err := io.ReadFull(s.stream, p[:min(int64(len(p)), s.left)])
 	s.at += int64(n)
 	s.left -= int64(n)
-	if err == nil && s.left == 0 { // take the end of the answer too, so that the connection is kept
-		_, _ = s.stream.Read(make([]byte, 1))
-		_ = s.stream.Close()
-		s.stream = nil
+	if s.left == 0 {
+		s.drop()
 	}
 	return n, err
 }
 
 func (s *source) drop() {
-	if s.stream != nil {
-		_ = s.stream.Close()
-		s.stream = nil
+	if s.body != nil {
+		s.stream.stop()
+		_ = s.body.Close()
+		s.body, s.stream = nil, nil
 	}
 }
 
