@@ -205,7 +205,7 @@ begin
     raise exception 'no such session' using errcode = 'BA401';
   end if;
   if tg_op = 'INSERT' then
-    perform pg_advisory_xact_lock(7104120810, hashtext(new.scope || ' ' || new.kind));
+    perform pg_advisory_xact_lock(hashtextextended(new.scope || ' ' || new.kind, 7104120810));
     if new.kind = 'YEAR' and exists (select 1 from stats.cubes c
                                       where c.scope = new.scope and c.kind = new.kind and c.period_to >= new.period_from
                                         and (c.period_from, c.period_to) <> (new.period_from, new.period_to)) then

@@ -107,7 +107,7 @@ const (
 )
 
 var (
-	planVersion = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,39}$`)
+	planVersion = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,79}$`)
 	tableID     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 )
 
@@ -409,7 +409,7 @@ func (l *layout) addDims(p Plan, bad *fault.Problems) map[string]int {
 			continue
 		}
 		for j, v := range d.Values {
-			if !goodCode(v) || d.Name == "month" && !goodMonth(v) {
+			if !goodCode(v) || d.Name == "month" && v != d.Unknown && !goodMonth(v) {
 				bad.Add(here+"/values/"+strconv.Itoa(j), "release_code")
 			} else if _, twice := positions[v]; twice {
 				bad.Add(here+"/values/"+strconv.Itoa(j), "release_code_twice", "dim", d.Name)

@@ -1,0 +1,521 @@
+package release
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"binhan/internal/access"
+	"binhan/internal/fault"
+	"binhan/internal/gate"
+)
+
+// Building a release takes two transactions, and their order is the promise:
+//
+//  1. reserve: the cube, its plan and the budget of every table are written and committed. From here on the budget is spent.
+//  2. draw: the facts of the period are frozen into the cube, counted, measured with noise; measurements, cells and the mark "done" are stored
+//     and committed together. Frozen facts never change, so every count of this transaction sees the same set.
+//
+// A crash before the second commit leaves the budget spent and nothing stored. Asking again gives what is there and never draws: taking an
+// interrupted cube up again is an act of its own, with a reason, and the database refuses it once anything is stored. A second job finds the cube
+// reserved, or holds an older attempt, and may not draw.
+
+// Reservation is the right to draw a cube once. It lives in the memory of the job that reserved.
+type Reservation struct {
+	Release Release
+	attempt int // 0: the cube was there already; nothing may be drawn
+}
+
+// Fresh tells whether this job reserved the cube and has to draw it.
+func (r Reservation) Fresh() bool { return r.attempt > 0 }
+
+// Prepare makes the release of a closed period, or gives the one that is there. Statistics officers may; to others it does not exist.
+// It does not stop half-way when the caller goes away.
+func (s *Service) Prepare(ctx context.Context, who access.Actor, cmd PrepareCommand) (Release, error) {
+	r, err := s.Reserve(ctx, who, cmd)
+	if err != nil || !r.Fresh() {
+		return r.Release, err
+	}
+	return s.Draw(ctx, who, r)
+}
+
+// Reserve spends the budget of a release and gives the right to draw it. When the release is there already, it gives that without the right.
+func (s *Service) Reserve(ctx context.Context, who access.Actor, cmd PrepareCommand) (Reservation, error) {
+	return gate.Do(ctx, s.gate, who, access.PrepareRelease, access.Nothing, func(tx *gate.Tx) (Reservation, error) {
+		if there, err := findCube(tx, cmd); err != nil || there != nil {
+			return reservationOf(there), err
+		}
+		months, err := cmd.Period.closed(tx.Now)
+		if err != nil {
+			return Reservation{}, err
+		}
+		size, from, err := sizeOf(tx, cmd, len(months))
+		if err != nil {
+			return Reservation{}, err
+		}
+		last, _ := time.Parse(time.DateOnly, cmd.Period.To)
+		l, err := s.planFor(cmd.Scope, size, months, last)
+		if err != nil {
+			return Reservation{}, err
+		}
+		id, err := insertCube(tx, l, cmd, from)
+		if err != nil {
+			return Reservation{}, err
+		}
+		there, err := findCube(tx, cmd)
+		if err != nil {
+			return Reservation{}, err
+		}
+		if there == nil {
+			return Reservation{}, errors.New("the reserved cube is not there")
+		}
+		r := reservationOf(there)
+		if there.ID == id {
+			r.attempt = 1
+		}
+		return r, nil
+	})
+}
+
+func reservationOf(r *Release) Reservation {
+	if r == nil {
+		return Reservation{}
+	}
+	return Reservation{Release: *r}
+}
+
+// Draw freezes, counts, adds the noise and stores, once. The reservation is used up whatever happens; a draw that fails is marked as failed.
+func (s *Service) Draw(ctx context.Context, who access.Actor, r Reservation) (Release, error) {
+	ctx = context.WithoutCancel(ctx)
+	out, err := s.draw(ctx, who, r, nil)
+	if err != nil && r.Fresh() {
+		return Release{}, errors.Join(err, s.fail(ctx, who, r))
+	}
+	return out, err
+}
+
+// errDrawnAlready stops a retry of the transaction after the noise was drawn.
+var errDrawnAlready = errors.New("a draw is never repeated")
+
+// draw is Draw without the mark of failure. step is called between the steps, for tests that kill the job there.
+func (s *Service) draw(ctx context.Context, who access.Actor, r Reservation, step func(string) error) (Release, error) {
+	if !r.Fresh() {
+		return Release{}, fault.New(fault.Conflict, "release_not_reserved")
+	}
+	drawn := false
+	return gate.Do(ctx, s.gate, who, access.PrepareRelease, access.Nothing, func(tx *gate.Tx) (Release, error) {
+		if drawn {
+			return Release{}, errDrawnAlready
+		}
+		at := func(name string) error {
+			if step == nil {
+				return nil
+			}
+			return step(name)
+		}
+		l, err := lockForDraw(tx, r)
+		if err != nil {
+			return Release{}, err
+		}
+		if _, err := freeze(tx, r); err != nil {
+			return Release{}, err
+		}
+		if err := at("frozen"); err != nil {
+			return Release{}, err
+		}
+		c, err := countFrozen(tx, l, r.Release.ID)
+		if err != nil {
+			return Release{}, err
+		}
+		drawn = true
+		measured, err := measureAll(newDice(), l, c)
+		if err != nil {
+			return Release{}, err
+		}
+		if err := at("drawn"); err != nil {
+			return Release{}, err
+		}
+		tables, err := l.protect(measured)
+		if err != nil {
+			return Release{}, err
+		}
+		m, _, err := l.manifest(r.Release.ID.String(), tables)
+		if err != nil {
+			return Release{}, err
+		}
+		if err := store(tx, l, r, measured, tables, m.SHA256); err != nil {
+			return Release{}, err
+		}
+		if err := at("stored"); err != nil {
+			return Release{}, err
+		}
+		tx.Opened(access.Facts)
+		return getCube(tx, r.Release.ID)
+	})
+}
+
+// fail marks a reservation whose draw ended in an error. The budget stays spent.
+func (s *Service) fail(ctx context.Context, who access.Actor, r Reservation) error {
+	_, err := gate.Do(ctx, s.gate, who, access.PrepareRelease, access.Nothing, func(tx *gate.Tx) (int64, error) {
+		return tx.Exec(`update stats.cubes set state = 'FAILED' where id = $1 and state = 'PREPARING' and attempt = $2`, r.Release.ID, r.attempt)
+	})
+	return err
+}
+
+// Reasons for which an interrupted draw may be taken up again.
+var resumeReasons = []string{"process_ended", "database_ended", "draw_failed"}
+
+// Resume takes up a cube whose draw was interrupted and gives the right to draw it. reason is the operator's statement that nothing of the
+// interrupted draw was stored or shown; the database holds her to the first half. The budget reserved then is used, nothing more is
+// spent, and the ledger keeps who said so.
+func (s *Service) Resume(ctx context.Context, who access.Actor, id uuid.UUID, reason string) (Reservation, error) {
+	known := false
+	for _, r := range resumeReasons {
+		known = known || r == reason
+	}
+	if !known {
+		return Reservation{}, fault.Bad(fault.Problem{Pointer: "/reason", Key: "release_resume_reason", Args: map[string]any{"reasons": strings.Join(resumeReasons, ", ")}})
+	}
+	return gate.Do(ctx, s.gate, who, access.PrepareRelease, access.Nothing, func(tx *gate.Tx) (Reservation, error) {
+		var c struct {
+			State   State `db:"state"`
+			Attempt int   `db:"attempt"`
+		}
+		// A job that is drawing holds the row: then this fails at once, and rightly.
+		if err := tx.Get(&c, `select state, attempt from stats.cubes where id = $1 for update nowait`, id); err != nil {
+			return Reservation{}, err
+		}
+		if c.State != Preparing && c.State != Failed {
+			return Reservation{}, fault.New(fault.Conflict, "release_not_interrupted")
+		}
+		if _, err := tx.Exec(`update stats.cubes set state = 'PREPARING', attempt = attempt + 1 where id = $1`, id); err != nil {
+			return Reservation{}, said(err)
+		}
+		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, state, attempt, reason, by_user)
+			select l.cube_id, l.table_id, l.rho_num, l.rho_den, 'RESUMED', $2::integer, $3::text, l.by_user
+			  from stats.privacy_ledger l
+			 where l.cube_id = $1 and l.state = 'RESERVED'
+			 order by l.id`, id, c.Attempt+1, reason); err != nil {
+			return Reservation{}, said(err)
+		}
+		tx.Because(reason, nil)
+		r, err := getCube(tx, id)
+		return Reservation{Release: r, attempt: c.Attempt + 1}, err
+	})
+}
+
+// said turns a refusal of the database into the user's words, by the name of the rule.
+func said(err error) error {
+	switch gate.ConstraintOf(err) {
+	case "cube_follows_the_last_one":
+		return fault.Bad(fault.Problem{Pointer: "/period/from", Key: "release_period_order"}).(*fault.Error).Because(err)
+	case "cube_is_drawn_once":
+		return fault.New(fault.Conflict, "release_drawn").Because(err)
+	case "cube_attempts_count_up":
+		return fault.New(fault.Conflict, "release_too_many_attempts").Because(err)
+	case "ledger_stays_below_the_cap":
+		return fault.New(fault.Conflict, "release_budget_spent").Because(err)
+	case "publisher_is_not_the_preparer":
+		return fault.New(fault.Refused, "release_same_person").Because(err)
+	}
+	return err
+}
+
+// sizeOf is the size class by last year's published total. Before there is one, the preparer's choice holds, medium when she makes none. A scope of
+// fewer than 30 people a year is published in pools of three years.
+func sizeOf(tx *gate.Tx, cmd PrepareCommand, months int) (Size, string, error) {
+	asked := Size(cmd.Plan)
+	if asked != "" && asked != Small && asked != Medium && asked != Large {
+		return "", "", fault.Bad(fault.Problem{Pointer: "/plan", Key: "release_size"})
+	}
+	var last struct {
+		Total  int64 `db:"value"`
+		Months int64 `db:"months"`
+	}
+	err := tx.Get(&last, `
+		select r.value,
+		       (extract(year from age(c.period_to + 1, c.period_from)) * 12 + extract(month from age(c.period_to + 1, c.period_from)))::bigint as months
+		  from stats.cubes c
+		  join stats.release_cells r on r.cube_id = c.id
+		 where c.scope = $1
+		   and c.kind = 'YEAR'
+		   and c.state = 'PUBLISHED'
+		   and c.period_to < $2::date
+		   and r.table_id = 'total'
+		   and r.dims = ''
+		 order by c.period_to desc
+		 limit 1`, cmd.Scope, cmd.Period.From)
+	if errors.Is(err, fault.NotFound) {
+		if asked == "" {
+			asked = Medium
+		}
+		return asked, "the preparer: nothing was published before", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	year := last.Total * 12 / max(1, last.Months)
+	if year < 30 && months < maxMonths {
+		return "", "", fault.Bad(fault.Problem{Pointer: "/period", Key: "release_pool", Args: map[string]any{"months": maxMonths}})
+	}
+	size := SizeFor(year)
+	if asked != "" && asked != size {
+		return "", "", fault.Bad(fault.Problem{Pointer: "/plan", Key: "release_size_published", Args: map[string]any{"size": string(size)}})
+	}
+	return size, "last published total", nil
+}
+
+// cubeColumns are what a Release is read from.
+const cubeColumns = `c.id, c.scope, c.period_from::text as period_from, c.period_to::text as period_to, c.state, p.version, p.spec, c.closed_at, c.sha256,
+	c.prepared_role, c.published_role, c.published_at, c.supersedes, c.definition, c.code_lists, c.size_from, c.prepared_by`
+
+type cubeRow struct {
+	ID            uuid.UUID     `db:"id"`
+	Scope         string        `db:"scope"`
+	From          string        `db:"period_from"`
+	To            string        `db:"period_to"`
+	State         State         `db:"state"`
+	Version       string        `db:"version"`
+	Spec          string        `db:"spec"`
+	ClosedAt      *time.Time    `db:"closed_at"`
+	SHA256        []byte        `db:"sha256"`
+	PreparedRole  string        `db:"prepared_role"`
+	PublishedRole *string       `db:"published_role"`
+	PublishedAt   *time.Time    `db:"published_at"`
+	Supersedes    uuid.NullUUID `db:"supersedes"`
+	Definition    string        `db:"definition"`
+	CodeLists     string        `db:"code_lists"`
+	SizeFrom      string        `db:"size_from"`
+	PreparedBy    uuid.UUID     `db:"prepared_by"`
+}
+
+func (c cubeRow) release() (Release, error) {
+	p, err := ParsePlan([]byte(c.Spec))
+	if err != nil {
+		return Release{}, fmt.Errorf("plan of release %s: %w", c.ID, err)
+	}
+	r := Release{ID: c.ID, Scope: c.Scope, Period: Period{c.From, c.To}, State: c.State, Plan: c.Version, Size: p.Size, CutOff: c.ClosedAt,
+		SHA256: hex.EncodeToString(c.SHA256), PreparedBy: c.PreparedRole, PublishedAt: c.PublishedAt}
+	if c.PublishedRole != nil {
+		r.PublishedBy = *c.PublishedRole
+	}
+	if c.Supersedes.Valid {
+		r.Supersedes = &c.Supersedes.UUID
+	}
+	return r, nil
+}
+
+// findCube finds the cube of a scope and a period, nil when there is none.
+func findCube(tx *gate.Tx, cmd PrepareCommand) (*Release, error) {
+	if _, err := time.Parse(time.DateOnly, cmd.Period.From); err != nil {
+		return nil, nil
+	}
+	if _, err := time.Parse(time.DateOnly, cmd.Period.To); err != nil {
+		return nil, nil
+	}
+	var c cubeRow
+	err := tx.Get(&c, `select `+cubeColumns+`
+		  from stats.cubes c
+		  join stats.release_plans p on p.id = c.plan_id
+		 where c.scope = $1 and c.kind = 'YEAR' and c.period_from = $2::date and c.period_to = $3::date`, cmd.Scope, cmd.Period.From, cmd.Period.To)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.release()
+	return &r, err
+}
+
+func getCube(tx *gate.Tx, id uuid.UUID) (Release, error) {
+	c, err := getRow(tx, id)
+	if err != nil {
+		return Release{}, err
+	}
+	return c.release()
+}
+
+func getRow(tx *gate.Tx, id uuid.UUID) (cubeRow, error) {
+	var c cubeRow
+	err := tx.Get(&c, `select `+cubeColumns+` from stats.cubes c join stats.release_plans p on p.id = c.plan_id where c.id = $1`, id)
+	return c, err
+}
+
+// insertCube writes plan, cube and the reserve of every table. When another job was first, nothing is written and its cube stays.
+func insertCube(tx *gate.Tx, l *layout, cmd PrepareCommand, sizeFrom string) (uuid.UUID, error) {
+	spec, err := json.Marshal(l.plan)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	planID, id := uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())
+	if _, err := tx.Exec(`insert into stats.release_plans (id, version, spec, sha256, approved_by_1)
+		values ($1, $2, $3::text, sha256(convert_to($3::text, 'UTF8')), $4) on conflict on constraint plan_is_kept_once do nothing`,
+		planID, l.plan.Version, string(spec), tx.Who.User); err != nil {
+		return uuid.Nil, err
+	}
+	n, err := tx.Exec(`insert into stats.cubes (id, plan_id, scope, kind, period_from, period_to, definition, code_lists, size_from, prepared_by, prepared_role)
+		select $1, p.id, $2, 'YEAR', $3::date, $4::date, $5, $6, $7, $8, $9
+		  from stats.release_plans p
+		 where p.sha256 = sha256(convert_to($10::text, 'UTF8'))
+		on conflict on constraint cube_is_made_once do nothing`,
+		id, cmd.Scope, cmd.Period.From, cmd.Period.To, DefinitionVersion, CodeListVersion, sizeFrom, tx.Who.User, string(tx.Who.Role), string(spec))
+	if err != nil {
+		return uuid.Nil, said(err)
+	}
+	if n == 0 {
+		return uuid.Nil, nil
+	}
+	for _, t := range l.tables {
+		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, state, by_user) values ($1, $2, $3, $4, 'RESERVED', $5)`,
+			id, t.ID, t.Rho.Num, t.Rho.Den, tx.Who.User); err != nil {
+			return uuid.Nil, said(err)
+		}
+	}
+	return id, nil
+}
+
+// lockForDraw takes the cube for this attempt and reads its plan back: what is drawn is what was reserved.
+func lockForDraw(tx *gate.Tx, r Reservation) (*layout, error) {
+	var c struct {
+		State   State  `db:"state"`
+		Attempt int    `db:"attempt"`
+		Spec    string `db:"spec"`
+	}
+	if err := tx.Get(&c, `select c.state, c.attempt, p.spec
+		  from stats.cubes c
+		  join stats.release_plans p on p.id = c.plan_id
+		 where c.id = $1
+		   for update of c`, r.Release.ID); err != nil {
+		return nil, err
+	}
+	if c.State != Preparing || c.Attempt != r.attempt {
+		return nil, fault.New(fault.Conflict, "release_not_reserved")
+	}
+	p, err := ParsePlan([]byte(c.Spec))
+	if err != nil {
+		return nil, err
+	}
+	return p.layout(true)
+}
+
+// freeze closes the period and tells how many facts it holds. The number goes nowhere: it is a true count.
+func freeze(tx *gate.Tx, r Reservation) (int64, error) {
+	var n int64
+	err := tx.Get(&n, `select stats.freeze_facts($1, $2)`, r.Release.ID, r.attempt)
+	return n, said(err)
+}
+
+// countFrozen counts each table of the plan over the frozen facts, one grouping a table.
+func countFrozen(tx *gate.Tx, l *layout, cube uuid.UUID) (counts, error) {
+	c := make(counts, len(l.tables))
+	for i := range l.tables {
+		t := &l.tables[i]
+		c[i] = make([]int64, t.cells)
+		var columns []string
+		for d := range l.dims {
+			if t.full&(1<<d) != 0 {
+				columns = append(columns, l.dims[d].Name) // a name of dimOrder, checked by the plan; each is a column of stats.facts
+			}
+		}
+		list := "array[" + strings.Join(columns, ", ") + "]::text[]"
+		var rows []struct {
+			Codes gate.TextArray `db:"codes"`
+			N     int64          `db:"n"`
+		}
+		if err := tx.Select(&rows, `select `+list+` as codes, count(*) as n from stats.facts where cube_id = $1 group by 1`, cube); err != nil {
+			return nil, err
+		}
+		at := make([]int, len(l.dims))
+		for _, row := range rows {
+			if err := l.locate(t, row.Codes, at); err != nil {
+				return nil, err
+			}
+			c[i][t.cell(at)] += row.N
+		}
+	}
+	return c, nil
+}
+
+// locate finds the position of one combination of codes, those of t's dimensions in the order of the layout. Nobody is lost: a code that the plan
+// does not know counts as unknown, a commune outside of its area as the rest of the area.
+func (l *layout) locate(t *shape, codes []string, at []int) error {
+	k := 0
+	for d := range l.dims {
+		if t.full&(1<<d) == 0 {
+			continue
+		}
+		at[d] = l.position(d, codes[k], false)
+		k++
+		if at[d] == outside && l.within[d] < 0 {
+			return fmt.Errorf("dimension %s has no code for unknown", l.dims[d].Name)
+		}
+	}
+	for d, over := range l.within {
+		if over < 0 || t.full&(1<<d) == 0 || at[d] >= 0 && l.parent[d][at[d]] == at[over] {
+			continue
+		}
+		rest, ok := l.index[d][restOf(l.dims[over].Values[at[over]])]
+		if !ok {
+			return fmt.Errorf("dimension %s has no code for the rest of an area", l.dims[d].Name)
+		}
+		at[d] = rest
+	}
+	return nil
+}
+
+// store writes measurements, cells and the mark "done", and moves the cube on. Numbers travel as one JSON text a table.
+func store(tx *gate.Tx, l *layout, r Reservation, measured []Measurement, tables []PublishedTable, sha string) error {
+	id := r.Release.ID
+	for i, m := range measured {
+		var values strings.Builder
+		for c, v := range m.Values {
+			values.WriteString([]string{"[", ","}[min(c, 1)])
+			values.WriteString(strconv.FormatInt(v, 10))
+		}
+		values.WriteByte(']')
+		if _, err := tx.Exec(`insert into stats.noisy_measurements (cube_id, table_id, cell, value, sigma2_num, sigma2_den)
+			select $1, $2, (v.position - 1)::integer, v.value::bigint, $4, $5
+			  from jsonb_array_elements_text($3::jsonb) with ordinality as v (value, position)`,
+			id, m.Table, values.String(), m.Sigma2.Num, m.Sigma2.Den); err != nil {
+			return said(err)
+		}
+		type cell struct {
+			D string `json:"d"`
+			V int64  `json:"v"`
+			L int64  `json:"l"`
+			U int64  `json:"u"`
+			S bool   `json:"s"`
+		}
+		cells := make([]cell, len(tables[i].Cells))
+		for k, c := range tables[i].Cells {
+			cells[k] = cell{c.Dims, c.Count, c.Lower, c.Upper, c.Shown}
+		}
+		raw, err := json.Marshal(cells)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`insert into stats.release_cells (cube_id, table_id, position, dims, value, lower, upper, shown)
+			select $1, $2, (c.position - 1)::integer, c.value ->> 'd', (c.value -> 'v')::bigint, (c.value -> 'l')::bigint, (c.value -> 'u')::bigint, (c.value -> 's')::boolean
+			  from jsonb_array_elements($3::jsonb) with ordinality as c (value, position)`, id, m.Table, string(raw)); err != nil {
+			return said(err)
+		}
+		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, state, attempt, by_user) values ($1, $2, $3, $4, 'DONE', $5, $6)`,
+			id, m.Table, l.tables[i].Rho.Num, l.tables[i].Rho.Den, r.attempt, tx.Who.User); err != nil {
+			return said(err)
+		}
+	}
+	raw, err := hex.DecodeString(sha)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`update stats.cubes set state = 'PREPARED', closed_at = $2, sha256 = $3 where id = $1`, id, tx.Now, raw)
+	return said(err)
+}
