@@ -320,20 +320,31 @@ grant select, insert on audit.entries to binhan_keeper;
 
 set role binhan_keeper;
 
--- The session behind app.sid. It is asked once per statement: policies write (select auth.user_id()).
-create function auth.user_id() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select s.user_id from auth.sessions s
-   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
-     and s.ended_at is null
-     and s.expires_at > now()
-$$;
+-- The session behind app.sid. Policies write (select auth.user_id()), so it is asked once per statement. In plpgsql, whose plans are kept.
+create function auth.user_id() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select s.user_id from auth.sessions s
+           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+             and s.ended_at is null
+             and s.expires_at > now());
+end $$;
 
-create function auth.org_id() returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select s.organisation_id from auth.sessions s
-   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
-     and s.ended_at is null
-     and s.expires_at > now()
-$$;
+create function auth.org_id() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select s.organisation_id from auth.sessions s
+           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+             and s.ended_at is null
+             and s.expires_at > now());
+end $$;
+
+-- Whoever may hold a standing: she herself and her organisation.
+create function auth.principals() returns uuid[] language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select array[s.user_id, s.organisation_id] from auth.sessions s
+           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+             and s.ended_at is null
+             and s.expires_at > now());
+end $$;
 
 -- Everything about the session that a request begins with; touches the idle clock at most once a minute.
 create function auth.whoami(p_handle text)
@@ -677,15 +688,18 @@ $$;
 alter table case_standings enable row level security;
 alter table case_standings force row level security;
 create policy held on case_standings for select to binhan_app
-  using (holder in ((select auth.user_id()), (select auth.org_id())));
+  using (holder = any ((select auth.principals())::uuid[]));
 
+-- The cases that the session's holder may see by the standings that suffice for her act. Ordered, so that a page of the newest stops after a page:
+-- ids grow with time, and the walk over standings_by_holder is already in their order.
 create view my_cases with (security_invoker = true) as
-  select distinct s.case_id
+  select distinct on (s.case_id) s.case_id
     from case_standings s
    where s.holder = (select auth.user_id())
      and s.referral_id is null
      and s.standing = any ((select gate.standings())::text[])
-     and (s.until is null or s.until > now());
+     and (s.until is null or s.until > now())
+   order by s.case_id desc;
 
 alter table cases enable row level security;
 alter table cases force row level security;
@@ -802,7 +816,7 @@ create constraint trigger case_standings_change_is_recorded after insert or upda
 grant usage on schema public, auth, gate, standing, audit to binhan_app;
 grant usage on schema auth, gate, audit to binhan_releaser, binhan_statistics, binhan_auditor;
 revoke execute on all functions in schema auth, gate, standing, audit from public;
-grant execute on function auth.user_id(), auth.org_id(), auth.whoami(text), auth.salt(text), auth.sign_in(text, bytea, text, text, integer, text),
+grant execute on function auth.user_id(), auth.org_id(), auth.principals(), auth.whoami(text), auth.salt(text), auth.sign_in(text, bytea, text, text, integer, text),
   auth.end_session(text, text), auth.lock_session(text, boolean, text, bytea), auth.replayed(text, text), auth.staff(uuid[]) to binhan_app;
 grant execute on function auth.command_session(text, text, integer) to binhan_migrator;
 grant execute on function gate.standings() to binhan_app;

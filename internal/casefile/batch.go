@@ -39,6 +39,16 @@ type Legacy struct {
 // Import takes a batch of a legacy register; the actor holds the cases from then on. Rows taken before are passed over, so that an import may be
 // killed and run again. One act, one transaction, one entry of the record for each case; returns how many were new.
 func (s *Service) Import(ctx context.Context, who access.Actor, in Legacy) (taken int, err error) {
+	for try := 0; ; try++ {
+		taken, err = s.importOnce(ctx, who, in)
+		if gate.ConstraintOf(err) == "case_code_is_unique" && try < 5 {
+			continue
+		}
+		return taken, err
+	}
+}
+
+func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (int, error) {
 	return gate.Do(ctx, s.gate, who, access.ImportCases, access.Nothing, func(tx *gate.Tx) (int, error) {
 		fresh, tokens, err := notTaken(tx, in)
 		if err != nil || len(fresh) == 0 {
@@ -108,7 +118,7 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 	}
 	received := c.ReceivedAt.In(zone)
 	day := received.Format(time.DateOnly)
-	b.cases = append(b.cases, []any{id, newCode(tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st})
+	b.cases = append(b.cases, []any{id, newCode(imported, tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st})
 	b.keys = append(b.keys, []any{id, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence]})
 	b.survivors = append(b.survivors, []any{id, person.Identity, person.Safety})
 	var happened []Incident

@@ -246,10 +246,17 @@ func (i *Incident) formsOf() []string {
 // letters that nobody mistakes for another when they are read out: no 0 O 1 I L, no vowels that could make a word.
 const letters = "23456789BCDFGHJKMNPQRTVWXZ"
 
-// newCode makes a code to speak of a case by: four letters, province, year, a check letter. It says nothing about anybody.
-func newCode(province string, year int) string {
+// Spoken codes have four letters, nearly half a million a province and year; what comes by the thousand, from a register, has seven, so that it leaves
+// the short ones to people.
+const (
+	spoken   = 4
+	imported = 7
+)
+
+// newCode makes a code to speak of a case by: letters, province, year, a check letter. It says nothing about anybody.
+func newCode(n int, province string, year int) string {
 	var b strings.Builder
-	for range 4 {
+	for range n {
 		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
 		if err != nil {
 			panic(err) // no randomness, no system

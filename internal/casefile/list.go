@@ -72,9 +72,10 @@ func (r itemRow) item() Item {
 // after one page, however many cases there are.
 const listRecorded = `with page as (
 	select c.id, c.code, c.status, c.risk, c.commune, c.owner, c.received_on, c.opened_at, c.updated_at, c.version
-	  from (select distinct m.case_id from my_cases m where ($1::uuid is null or m.case_id < $1) order by m.case_id desc) m
+	  from my_cases m
 	  join cases c on c.id = m.case_id
-	 where ($2 = '' or c.status = $2)
+	 where m.case_id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+	   and ($2 = '' or c.status = $2)
 	   and ($3 = '' or c.risk = $3)
 	   and ($4 = '' or c.commune = $4)
 	   and ($5::uuid is null or c.owner = $5)

@@ -41,7 +41,7 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 		tx.Opened(access.Record, access.Identity, access.Safety, access.Narrative)
 		id := uuid.Must(uuid.NewV7())
 		received := *cmd.Intake.ReceivedAt
-		v := View{ID: id, Code: newCode(who.Province, received.In(zone).Year()), Status: "NEW", Commune: cmd.Survivor.Commune,
+		v := View{ID: id, Code: newCode(spoken, who.Province, received.In(zone).Year()), Status: "NEW", Commune: cmd.Survivor.Commune,
 			Owner: Staff{who.User, who.Username, who.Name}, Organisation: Org{who.Organisation, who.OrgName, who.OrgType},
 			ReceivedOn: received.In(zone).Format(time.DateOnly), OpenedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
 			Survivor: &cmd.Survivor, SafeContact: cmd.SafeContact, Intake: &cmd.Intake, Narrative: cmd.Narrative, Needs: cmd.Needs, Withheld: []string{}}
