@@ -100,7 +100,7 @@ type Fact struct {
 	Scope      string
 	ReceivedOn time.Time
 	Area       string
-	Commune    string // "" when unknown
+	Commune    string
 	Form       string // the main form
 	Forms      []string
 	Sex        string
@@ -114,7 +114,7 @@ type Fact struct {
 // at most one too high, and the same for everybody.
 func (r Row) Fact(scope string) Fact {
 	f := Fact{
-		Scope: scope, ReceivedOn: r.ReceivedOn, Area: orUnknown(r.Area), Commune: r.Commune,
+		Scope: scope, ReceivedOn: r.ReceivedOn, Area: orUnknown(r.Area), Commune: orUnknown(r.Commune),
 		Form: codelist.MainOf(r.Forms), Forms: r.Forms, Sex: orUnknown(r.Sex), Age: codelist.Unknown,
 		Relation: codelist.RelationshipGroup(r.Relationship), SexPerp: orUnknown(r.SexPerp), Ethnic: codelist.EthnicGroup(r.Ethnicity),
 	}
@@ -152,6 +152,8 @@ const (
 	NumberOutOfRange Class = "number_out_of_range"
 	// SeveralAnswers: a place name that more than one commune bears.
 	SeveralAnswers Class = "several_answers"
+	// Unfit: no telephone or identity number, or a name longer than a case can hold.
+	Unfit Class = "unfit"
 	// TooLong: more text than a cell may hold.
 	TooLong Class = "too_long"
 	// BadEncoding: bytes that are no text in the file's encoding.
@@ -170,7 +172,7 @@ const (
 
 // Classes are all kinds of trouble, for the tests that hold the catalogue against them.
 var Classes = []Class{
-	Empty, UnknownWord, NotADate, DateOutOfRange, NotANumber, NumberOutOfRange, SeveralAnswers, TooLong, BadEncoding, ControlCharacter,
+	Empty, UnknownWord, NotADate, DateOutOfRange, NotANumber, NumberOutOfRange, SeveralAnswers, Unfit, TooLong, BadEncoding, ControlCharacter,
 	TooFewCells, TooManyCells, BrokenQuotes, UnnamedColumn,
 }
 

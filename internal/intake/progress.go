@@ -17,12 +17,13 @@ type Progress struct {
 	now      func() time.Time
 	began    time.Time
 	last     time.Time
+	asked    int // rows when the clock was last looked at
 }
 
 const (
 	terminalPace = 200 * time.Millisecond
 	linePace     = 10 * time.Second
-	askEvery     = 256 // rows between two looks at the clock
+	askEvery     = 200 // rows, at least, between two looks at the clock
 )
 
 // NewProgress writes to w in a language; terminal tells whether w is one; now gives the time.
@@ -33,9 +34,10 @@ func NewProgress(w io.Writer, terminal bool, l i18n.Language, now func() time.Ti
 
 // Show may write where the import is.
 func (p *Progress) Show(rows Counts, r *Reader) {
-	if p == nil || p.w == nil || rows.Read%askEvery != 0 {
+	if p == nil || p.w == nil || rows.Read-p.asked < askEvery {
 		return
 	}
+	p.asked = rows.Read
 	now := p.now()
 	pace := linePace
 	if p.terminal {

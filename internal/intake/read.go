@@ -569,6 +569,14 @@ func (in *interpreter) settle() {
 	if row.ReceivedOn.IsZero() {
 		return
 	}
+	var ps fault.Problems
+	person := row.person()
+	person.Check("", row.ReceivedOn, &ps)
+	for _, p := range ps {
+		if name := strings.TrimPrefix(p.Pointer, "/"); targets[name].kind == aText {
+			in.against(name, Unfit)
+		}
+	}
 	if row.OccurredOn.After(row.ReceivedOn) {
 		in.against("occurred_on", DateOutOfRange)
 	}

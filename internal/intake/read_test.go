@@ -384,6 +384,8 @@ func TestCellsThatCannotBeTakenAreNamedByClass(t *testing.T) {
 		{map[string]string{"Xã, phường": "Đăk Long"}, []string{"commune several_answers"}},
 		{map[string]string{"Xã, phường": "Hà Nội"}, []string{"commune unknown_word"}},
 		{map[string]string{"Xã, phường": "Hà Nội", "Tuổi": "x", "Ngày tiếp nhận": "y"}, []string{"received_on not_a_date", "age not_a_number"}},
+		{map[string]string{"Điện thoại": "gọi hàng xóm"}, []string{"phone unfit"}},
+		{map[string]string{"Họ tên": strings.Repeat("Ả", 201)}, []string{"name unfit"}},
 		{map[string]string{"Họ tên": "Người\x00Thử"}, []string{" control_character"}},
 		{map[string]string{"Họ tên": "Ng\xb0\xeci"}, []string{" bad_encoding"}},
 		{map[string]string{"Họ tên": strings.Repeat("ả", maxCell)}, []string{" too_long"}},
@@ -705,7 +707,7 @@ func TestFactCountsAPersonByCodesAlone(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(Fact{Scope: "x", Area: "UNK", Form: "UNK", Sex: "UNK", Age: "UNK", Relation: "UNKNOWN", SexPerp: "UNK", Ethnic: "UNK"}, Row{}.Fact("x")); diff != "" {
+	if diff := cmp.Diff(Fact{Scope: "x", Area: "UNK", Commune: "UNK", Form: "UNK", Sex: "UNK", Age: "UNK", Relation: "UNKNOWN", SexPerp: "UNK", Ethnic: "UNK"}, Row{}.Fact("x")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -185,7 +185,7 @@ func TestProgressTellsRowsShareAndRate(t *testing.T) {
 			for _, step := range []struct {
 				read, untaken int
 				wait          time.Duration
-			}{{256, 0, 100 * time.Millisecond}, {500, 0, 200 * time.Millisecond}, {512, 0, 700 * time.Millisecond}, {768, 1, time.Second}} {
+			}{{256, 0, 100 * time.Millisecond}, {455, 0, 200 * time.Millisecond}, {512, 0, 700 * time.Millisecond}, {768, 1, time.Second}} {
 				clock = clock.Add(step.wait)
 				source.done = int64(step.read)
 				p.Show(Counts{Read: step.read, Untaken: step.untaken}, r)
