@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/i18n"
 )
@@ -79,6 +80,33 @@ func TestPlanWithFewerTablesStillSpendsExactlyTheBudget(t *testing.T) {
 			if given := resolved(size).Only(has); given.Spent().rat().Cmp(CubeBudget.rat()) > 0 {
 				t.Fatalf("%s with columns %b spends %v", size, mask, given.Spent())
 			}
+		}
+	}
+}
+
+func TestDomainsOfThePlansAreTheCodeLists(t *testing.T) {
+	t.Parallel()
+	for _, size := range []Size{Small, Medium, Large} {
+		for _, d := range planOr(nil, size).Dims {
+			if d.List == "" {
+				continue
+			}
+			if diff := cmp.Diff(codelist.MustGet(codelist.Name(d.List)).Codes(), d.Values); diff != "" {
+				t.Errorf("%s of %s is not its code list: a changed list needs a new version of the plan\n%s", d.Name, size, diff)
+			}
+		}
+	}
+	ages := map[string]string{}
+	for _, e := range codelist.MustGet("age_band_report").Entries() {
+		for _, from := range e.Codes("from") {
+			if from != e.Code {
+				ages[from] = e.Code
+			}
+		}
+	}
+	for _, d := range planOr(nil, Small).Dims {
+		if diff := cmp.Diff(ages, d.Recode); d.Name == "age" && diff != "" {
+			t.Errorf("the groups of ages are not those of the report\n%s", diff)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"time"
 
+	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/i18n"
 )
@@ -265,17 +266,17 @@ func domains(f *Facts) (map[string][]string, map[string]map[string]string, error
 const maxYears = 20
 
 // KonTumAreas are the statistical areas of former Kon Tum: its ten districts of 2022 (list admin_district_2022).
-func KonTumAreas() []string {
-	return []string{"608", "610", "611", "612", "613", "614", "615", "616", "617", "618"}
-}
+func KonTumAreas() []string { return codelist.MustGet(codelist.AdminDistrict2022).Codes() }
 
-// withKonTum completes the areas of a file that names no others than those of Kon Tum, so that an area where nobody came is not missing.
+// withKonTum completes the areas of a file that names no others than those of Kon Tum, its province and the unknown one, so that an area where
+// nobody came is not missing.
 func withKonTum(areas []string) []string {
 	known := KonTumAreas()
 	for _, a := range areas {
-		if a == notKnown {
+		switch {
+		case a == notKnown || codelist.MustGet(codelist.AdminProvince).Has(a):
 			known = append(known, a)
-		} else if !slices.Contains(known, a) {
+		case !slices.Contains(known, a):
 			return areas
 		}
 	}
