@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the migrations NNNN_name.sql. Other files without a number in front are not applied.
 //
-//go:embed *.sql
+//go:embed [0-9]*.sql
 var Files embed.FS

@@ -128,6 +128,37 @@ func TestAKilledServerLosesNothingAndTheNextStartsAtOnce(t *testing.T) {
 	}
 }
 
+// A first start makes a cluster, roles, a database, a schema, keys and a certificate. Killed at any moment of that, the next one goes on.
+func TestAFirstStartKilledAtAnyMomentDoesNotSpoilTheNext(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	for moment := 20 * time.Millisecond; moment < 2*time.Second; moment += moment / 2 {
+		parent := exec.Command(os.Args[0])
+		parent.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3)
+		out, err := parent.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := parent.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(moment, func() { parent.Process.Signal(syscall.SIGKILL) })
+		if lines := bufio.NewScanner(out); lines.Scan() && strings.HasPrefix(lines.Text(), "failed") {
+			t.Fatalf("killed before after %v, it %s", moment, lines.Text())
+		}
+		kill.Stop()
+		parent.Process.Signal(syscall.SIGKILL)
+		parent.Wait()
+	}
+	stack, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stack.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACommandBesideTheServerJoinsItsStackAndLeavesItRunning(t *testing.T) {
 	t.Parallel()
 	c := settings(t)

@@ -303,6 +303,18 @@ func findBinaries(o ClusterOptions) (string, error) {
 	return fromPath()
 }
 
+// Tool is the path of a program that comes with the server (pg_dump, pg_restore, pg_basebackup), of the version that o's data needs.
+func Tool(o ClusterOptions, name string) (string, error) {
+	dir, err := findBinaries(o)
+	if err != nil {
+		return "", err
+	}
+	if path := filepath.Join(dir, name); executable(path) {
+		return path, nil
+	}
+	return "", fmt.Errorf("%w: %s is not beside it", ErrNoServer, name)
+}
+
 func fromPath() (string, error) {
 	server, err := exec.LookPath("postgres")
 	if err != nil {

@@ -1,0 +1,3733 @@
+-- Name: audit; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA audit;
+
+ALTER SCHEMA audit OWNER TO binhan_owner;
+
+-- Name: auth; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA auth;
+
+ALTER SCHEMA auth OWNER TO binhan_owner;
+
+-- Name: gate; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA gate;
+
+ALTER SCHEMA gate OWNER TO binhan_owner;
+
+-- Name: standing; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA standing;
+
+ALTER SCHEMA standing OWNER TO binhan_owner;
+
+-- Name: stats; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA stats;
+
+ALTER SCHEMA stats OWNER TO binhan_owner;
+
+-- Name: add(text, text, uuid, uuid[], text[], text, text, text, bytea, text); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who record;
+begin
+  select s.user_id, s.organisation_id, m.role, substr(s.handle_hash, 1, 8) as session into who
+    from auth.sessions s join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+     and s.expires_at > now();
+  if not found then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, standing, reason, note, request)
+  select who.user_id, who.organisation_id, who.role, who.session, p_act, p_kind, p_subject, c, p_classes, p_decision, p_standing, p_reason, p_note, p_request
+    from unnest(case when cardinality(p_cases) = 0 then array[null::uuid] else p_cases end) c;
+end $$;
+
+ALTER FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) OWNER TO binhan_keeper;
+
+-- Name: must_be_recorded(); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.must_be_recorded() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare c uuid;
+begin
+  if tg_table_name = 'cases' then
+    if tg_op = 'DELETE' then c := old.id; else c := new.id; end if;
+  else
+    if tg_op = 'DELETE' then c := old.case_id; else c := new.case_id; end if;
+  end if;
+  if not exists (select 1 from audit.entries e where e.xact = pg_current_xact_id() and e.case_id = c and e.decision = 'allowed') then
+    raise exception 'a change to a case was not recorded' using errcode = 'BA500';
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION audit.must_be_recorded() OWNER TO binhan_keeper;
+
+-- Name: of_case(uuid, integer, bigint); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, name text, org_name text, act text, standing text, classes text[], reason text, note bytea, decision text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select e.id, e.at, e.actor, u.username, u.name, o.name, e.act, e.standing, e.classes, e.reason, e.note, e.decision
+    from audit.entries e
+    left join auth.users u on u.id = e.actor
+    left join public.organisations o on o.id = e.organisation
+   where e.case_id = p_case
+     and (p_before is null or e.id < p_before)
+     and exists (select 1 from public.case_standings s
+                  where s.case_id = p_case and s.holder = auth.user_id() and s.referral_id is null
+                    and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now()))
+   order by e.id desc
+   limit p_limit
+$$;
+
+ALTER FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) OWNER TO binhan_keeper;
+
+-- Name: refuse_change(); Type: FUNCTION; Schema: audit; Owner: binhan_owner
+
+CREATE FUNCTION audit.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception 'the record is never changed' using errcode = 'BA500';
+end $$;
+
+ALTER FUNCTION audit.refuse_change() OWNER TO binhan_owner;
+
+-- Name: command_session(text, text, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who record;
+begin
+  select u.id, m.id as membership, m.organisation_id, m.role into who
+    from auth.users u
+    join auth.memberships m on m.user_id = u.id and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now())
+   where u.username = p_username and u.disabled_at is null
+   order by m.valid_from limit 1;
+  if who.id is null then
+    return null;
+  end if;
+  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at)
+  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, 'command', now() + make_interval(hours => p_hours));
+  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision)
+  values (who.id, who.organisation_id, who.role, substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8), 'session.command', 'session', '{}', 'allowed');
+  return who.id;
+end $$;
+
+ALTER FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) OWNER TO binhan_keeper;
+
+-- Name: end_session(text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.end_session(p_handle text, p_request text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare s record;
+begin
+  update auth.sessions x set ended_at = now()
+   where x.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and x.ended_at is null
+  returning x.user_id, x.organisation_id, x.handle_hash into s;
+  if found then
+    insert into audit.entries (actor, organisation, session, act, kind, classes, decision, request)
+    values (s.user_id, s.organisation_id, substr(s.handle_hash, 1, 8), 'session.close', 'session', '{}', 'allowed', p_request);
+  end if;
+end $$;
+
+ALTER FUNCTION auth.end_session(p_handle text, p_request text) OWNER TO binhan_keeper;
+
+-- Name: lock_session(text, boolean, text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare h bytea := sha256(convert_to(p_handle, 'UTF8'));
+begin
+  if p_locked then
+    update auth.sessions set locked_at = coalesce(locked_at, now()) where handle_hash = h and ended_at is null;
+    return found;
+  end if;
+  update auth.sessions s set locked_at = null, seen_at = now()
+    from auth.users u
+   where s.handle_hash = h and s.ended_at is null and s.expires_at > now() and u.id = s.user_id and u.username = p_username and u.verifier = sha256(p_derived);
+  return found;
+end $$;
+
+ALTER FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) OWNER TO binhan_keeper;
+
+-- Name: org_id(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.org_id() RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return (select s.organisation_id from auth.sessions s
+           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+             and s.ended_at is null
+             and s.expires_at > now());
+end $$;
+
+ALTER FUNCTION auth.org_id() OWNER TO binhan_keeper;
+
+-- Name: principals(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.principals() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return (select array[s.user_id, s.organisation_id] from auth.sessions s
+           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+             and s.ended_at is null
+             and s.expires_at > now());
+end $$;
+
+ALTER FUNCTION auth.principals() OWNER TO binhan_keeper;
+
+-- Name: replayed(text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.replayed(p_handle text, p_key text) RETURNS TABLE(route text, location text, body bytea, status integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select i.route, i.location, i.body, i.status
+    from auth.sessions s join public.idempotency i on i.user_id = s.user_id and i.key = p_key
+   where s.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and s.ended_at is null and s.expires_at > now() and i.at > now() - interval '48 hours'
+$$;
+
+ALTER FUNCTION auth.replayed(p_handle text, p_key text) OWNER TO binhan_keeper;
+
+-- Name: salt(text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.salt(p_username text) RETURNS TABLE(salt bytea, argon text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select u.salt, u.argon from auth.users u where u.username = p_username and u.disabled_at is null
+$$;
+
+ALTER FUNCTION auth.salt(p_username text) OWNER TO binhan_keeper;
+
+-- Name: sign_in(text, bytea, text, text, integer, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who record;
+begin
+  select u.id, m.id as membership, m.organisation_id, m.role, u.verifier into who
+    from auth.users u
+    join auth.memberships m on m.user_id = u.id and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now())
+   where u.username = p_username and u.disabled_at is null
+   order by m.valid_from
+   limit 1;
+  if who.id is null or who.verifier <> sha256(p_derived) or p_kind not in ('cookie', 'token') then
+    insert into audit.entries (actor, organisation, role, act, kind, classes, decision, request)
+    values (who.id, who.organisation_id, who.role, 'session.open', 'session', '{}', 'refused', p_request);
+    return null;
+  end if;
+  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at)
+  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, p_kind, now() + make_interval(hours => least(p_hours, 10)));
+  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision, request)
+  values (who.id, who.organisation_id, who.role, substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8), 'session.open', 'session', '{}', 'allowed', p_request);
+  return who.id;
+end $$;
+
+ALTER FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) OWNER TO binhan_keeper;
+
+-- Name: staff(uuid[]); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.staff(p_ids uuid[]) RETURNS TABLE(id uuid, username text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select u.id, u.username, u.name from auth.users u where u.id = any (p_ids)
+$$;
+
+ALTER FUNCTION auth.staff(p_ids uuid[]) OWNER TO binhan_keeper;
+
+-- Name: user_id(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.user_id() RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return (select s.user_id from auth.sessions s
+           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+             and s.ended_at is null
+             and s.expires_at > now());
+end $$;
+
+ALTER FUNCTION auth.user_id() OWNER TO binhan_keeper;
+
+-- Name: whoami(text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.whoami(p_handle text) RETURNS TABLE(user_id uuid, username text, name text, role text, organisation uuid, org_name text, org_type text, org_commune text, province text, expires_at timestamp with time zone, locked boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare h bytea := sha256(convert_to(p_handle, 'UTF8'));
+begin
+  update auth.sessions s set seen_at = now()
+   where s.handle_hash = h and s.ended_at is null and s.seen_at < now() - interval '1 minute' and s.seen_at > now() - interval '15 minutes';
+  return query
+    select u.id, u.username, u.name, m.role, o.id, o.name, o.type, coalesce(o.commune, ''), o.province, s.expires_at, s.locked_at is not null
+      from auth.sessions s
+      join auth.users u on u.id = s.user_id
+      join auth.memberships m on m.id = s.membership_id
+      join public.organisations o on o.id = s.organisation_id
+     where s.handle_hash = h
+       and s.ended_at is null
+       and s.expires_at > now()
+       and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+       and u.disabled_at is null
+       and m.valid_from <= now()
+       and (m.valid_to is null or m.valid_to > now());
+end $$;
+
+ALTER FUNCTION auth.whoami(p_handle text) OWNER TO binhan_keeper;
+
+-- Name: enter(text, text, text, uuid); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
+
+CREATE FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) RETURNS TABLE(user_id uuid, role text, organisation uuid, case_id uuid, held text, at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who record; c uuid; r uuid;
+begin
+  select s.user_id, s.organisation_id, m.role into who
+    from auth.sessions s
+    join auth.users u on u.id = s.user_id
+    join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(p_handle, 'UTF8'))
+     and s.ended_at is null
+     and s.expires_at > now()
+     and u.disabled_at is null
+     and (m.valid_to is null or m.valid_to > now());
+  if not found then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  perform set_config('app.sid', p_handle, true), set_config('app.standings', p_standings, true);
+  case p_kind
+    when 'case' then c := p_id;
+    when 'referral' then select x.case_id into c from public.referrals x where x.id = p_id; r := p_id;
+    when 'consent' then select x.case_id into c from public.consents x where x.id = p_id;
+    when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_id;
+    else c := null;
+  end case;
+  return query
+    select who.user_id, who.role::text, who.organisation_id, c,
+           coalesce((select string_agg(distinct s.standing, ',')
+                       from public.case_standings s
+                      where s.case_id = c
+                        and s.holder in (who.user_id, who.organisation_id)
+                        and (s.referral_id is null or s.referral_id = r)
+                        and (s.until is null or s.until > now())), ''),
+           now();
+end $$;
+
+ALTER FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) OWNER TO binhan_keeper;
+
+-- Name: standings(); Type: FUNCTION; Schema: gate; Owner: binhan_owner
+
+CREATE FUNCTION gate.standings() RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+  select string_to_array(nullif(current_setting('app.standings', true), ''), ',')
+$$;
+
+ALTER FUNCTION gate.standings() OWNER TO binhan_owner;
+
+-- Name: accept(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.accept(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record;
+begin
+  select x.case_id, x.to_org, x.status into r from public.referrals x where x.id = p_referral;
+  if r.status is distinct from 'ACCEPTED' or r.to_org is distinct from mine
+     or not exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.holder = mine and s.standing = 'addressee' and s.until is null) then
+    raise exception 'not hers to accept' using errcode = 'BA403';
+  end if;
+  insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
+  values (r.case_id, p_referral, 'referred', mine, 'referral accepted', me);
+end $$;
+
+ALTER FUNCTION standing.accept(p_referral uuid) OWNER TO binhan_keeper;
+
+-- Name: address(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.address(p_referral uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); r record;
+begin
+  select x.case_id, x.to_org, x.status into r from public.referrals x where x.id = p_referral;
+  if r.status is distinct from 'SENT' or not exists (
+       select 1 from public.case_standings s
+        where s.case_id = r.case_id and s.holder = me and s.standing = 'assigned' and s.referral_id is null and (s.until is null or s.until > now())) then
+    raise exception 'not hers to send' using errcode = 'BA403';
+  end if;
+  insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
+  values (r.case_id, p_referral, 'addressee', r.to_org, 'referral sent', me);
+end $$;
+
+ALTER FUNCTION standing.address(p_referral uuid) OWNER TO binhan_keeper;
+
+-- Name: assign(uuid, uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.assign(p_case uuid, p_user uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); org uuid;
+begin
+  if not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.standing = 'supervisor' and s.until is null) then
+    raise exception 'not hers to assign' using errcode = 'BA403';
+  end if;
+  select m.organisation_id into org from auth.memberships m
+   where m.user_id = p_user and m.supervisor = me and (m.valid_to is null or m.valid_to > now())
+     and m.role in ('COUNSELLOR', 'CASE_MANAGER', 'WU_FOCAL');
+  if org is null then
+    raise exception 'not of her staff' using errcode = 'BA409';
+  end if;
+  update public.case_standings set until = now() where case_id = p_case and standing = 'assigned' and until is null and holder <> p_user;
+  insert into public.case_standings (case_id, standing, holder, why, granted_by) values (p_case, 'assigned', p_user, 'assigned by supervisor', me)
+  on conflict do nothing;
+  update public.cases set owner = p_user, organisation_id = org, updated_at = now(), version = version + 1 where id = p_case;
+end $$;
+
+ALTER FUNCTION standing.assign(p_case uuid, p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: end_referral(uuid, text); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.end_referral(p_referral uuid, p_why text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record;
+begin
+  select x.case_id, x.to_org into r from public.referrals x where x.id = p_referral;
+  if r.to_org is distinct from mine
+     and not exists (select 1 from public.case_standings s
+                      where s.case_id = r.case_id and s.holder = me and s.standing = 'assigned' and s.referral_id is null and (s.until is null or s.until > now())) then
+    raise exception 'not hers to end' using errcode = 'BA403';
+  end if;
+  update public.case_standings set until = now(), why = p_why where referral_id = p_referral and standing = 'referred' and until is null;
+end $$;
+
+ALTER FUNCTION standing.end_referral(p_referral uuid, p_why text) OWNER TO binhan_keeper;
+
+-- Name: forward(uuid, bytea); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.forward(p_new uuid, p_talk bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record; f record; c record; kind text;
+begin
+  select x.case_id, x.to_org, x.from_org, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.legal_basis into r from public.referrals x where x.id = p_new;
+  select x.id, x.case_id, x.from_org, x.status, x.fields, x.service, x.consent_id, x.legal_basis, x.to_org into f from public.referrals x where x.id = r.forwarded_from;
+  if r.status is distinct from 'SENT' or f.status is distinct from 'FORWARDED' or f.case_id <> r.case_id or f.from_org <> r.from_org or f.to_org <> mine
+     or f.fields is distinct from r.fields or f.service <> r.service or f.consent_id is distinct from r.consent_id or f.legal_basis is distinct from r.legal_basis
+     or not exists (select 1 from public.case_standings s where s.referral_id = f.id and s.holder = mine and s.standing = 'addressee' and s.until is null) then
+    raise exception 'not hers to forward' using errcode = 'BA403';
+  end if;
+  if r.consent_id is not null then
+    select o.type into kind from public.organisations o where o.id = r.to_org;
+    select x.* into c from public.consents x where x.id = r.consent_id;
+    if c.decision <> 'GIVEN' or c.withdrawn_at is not null or c.expires_at <= now()
+       or not (r.fields <@ c.fields)
+       or (c.recipient_org is not null and c.recipient_org <> r.to_org)
+       or (c.recipient_type is not null and c.recipient_type <> kind)
+       or (c.recipient_org is null and c.recipient_type is null and not case c.purpose
+             when 'SHARE_POLICE' then kind in ('POLICE_COMMUNE', 'POLICE_DISTRICT', 'POLICE_PROVINCE', 'BORDER_POST')
+             when 'SHARE_WU' then kind in ('WU_COMMUNE', 'WU_DISTRICT', 'WU_PROVINCE')
+             when 'SHARE_HEALTH' then kind in ('HEALTH_STATION', 'HOSPITAL', 'FORENSIC')
+             when 'SHARE_COUNSEL' then kind in ('COUNSEL_SERVICE', 'SOCIAL_CENTER', 'OSSC', 'SHELTER_NGO', 'TRUSTED_ADDRESS')
+             when 'SHARE_LEGAL' then kind = 'LEGAL_AID'
+             when 'SHARE_COMMUNE' then kind = 'COMMUNE_PC'
+             else false end) then
+      raise exception 'the consent does not speak of this receiver' using errcode = 'BA422';
+    end if;
+  end if;
+  insert into public.referral_talk_keys (referral_id, case_id, narrative) values (p_new, r.case_id, p_talk);
+  insert into public.referral_keys (referral_id, case_id, made_for, disclosure)
+  select p_new, k.case_id, k.made_for, k.disclosure from public.referral_keys k where k.referral_id = f.id;
+  insert into public.referral_snapshots (referral_id, case_id, made_for, sealed, taken_at)
+  select p_new, k.case_id, k.made_for, k.sealed, k.taken_at from public.referral_snapshots k where k.referral_id = f.id;
+  insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
+  values (r.case_id, p_new, 'addressee', r.to_org, 'referral forwarded', me);
+end $$;
+
+ALTER FUNCTION standing.forward(p_new uuid, p_talk bytea) OWNER TO binhan_keeper;
+
+-- Name: open_cases(uuid[]); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.open_cases(p_cases uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); boss uuid;
+begin
+  if me is null or exists (select 1 from unnest(p_cases) x
+                             left join public.cases c on c.id = x
+                            where c.owner is distinct from me
+                               or exists (select 1 from public.case_standings s where s.case_id = x)) then
+    raise exception 'not hers to open' using errcode = 'BA403';
+  end if;
+  select m.supervisor into boss
+    from auth.sessions s join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(current_setting('app.sid'), 'UTF8'));
+  insert into public.case_standings (case_id, standing, holder, why, granted_by)
+  select x, 'assigned', me, 'recorded', me from unnest(p_cases) x;
+  if boss is not null then
+    insert into public.case_standings (case_id, standing, holder, why, granted_by)
+    select x, 'supervisor', boss, 'supervises the holder', me from unnest(p_cases) x;
+  end if;
+end $$;
+
+ALTER FUNCTION standing.open_cases(p_cases uuid[]) OWNER TO binhan_keeper;
+
+-- Name: check_cells(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_cells() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if exists (select 1 from (select distinct a.cube_id from added a) m left join stats.cubes c on c.id = m.cube_id
+              where c.state is distinct from 'PREPARING') then
+    raise exception 'cells enter while their cube is prepared'
+      using errcode = '23514', constraint = 'cell_enters_while_preparing', schema = 'stats', table = 'release_cells';
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION stats.check_cells() OWNER TO binhan_owner;
+
+-- Name: check_cube(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_cube() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who uuid := auth.user_id(); reserved integer; done integer;
+begin
+  if who is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  if tg_op = 'INSERT' then
+    perform pg_advisory_xact_lock(hashtextextended(new.scope || ' ' || new.kind, 7104120810));
+    if new.kind = 'YEAR' and exists (select 1 from stats.cubes c
+                                      where c.scope = new.scope and c.kind = new.kind and c.period_to >= new.period_from
+                                        and (c.period_from, c.period_to) <> (new.period_from, new.period_to)) then
+      raise exception 'a period begins after the last one ended'
+        using errcode = '23514', constraint = 'cube_follows_the_last_one', schema = 'stats', table = 'cubes';
+    end if;
+    if new.state <> 'PREPARING' or new.attempt <> 1 then
+      raise exception 'a cube begins by being prepared' using errcode = 'BA500';
+    end if;
+    new.prepared_by := who;
+    new.reserved_at := now();
+    return new;
+  end if;
+  if (new.id, new.plan_id, new.scope, new.kind, new.period_from, new.period_to, new.definition, new.code_lists, new.size_from, new.prepared_by,
+      new.prepared_role, new.reserved_at, new.supersedes)
+       is distinct from (old.id, old.plan_id, old.scope, old.kind, old.period_from, old.period_to, old.definition, old.code_lists, old.size_from,
+      old.prepared_by, old.prepared_role, old.reserved_at, old.supersedes)
+     or old.closed_at is not null and (new.closed_at, new.sha256, new.attempt) is distinct from (old.closed_at, old.sha256, old.attempt)
+     or old.published_by is not null and (new.published_by, new.published_role, new.published_at)
+       is distinct from (old.published_by, old.published_role, old.published_at) then
+    raise exception 'what a cube is does not change' using errcode = 'BA500';
+  end if;
+  case old.state || ' ' || new.state
+    when 'PREPARING PREPARED' then
+      select count(*) filter (where l.state = 'RESERVED'), count(*) filter (where l.state = 'DONE') into reserved, done
+        from stats.privacy_ledger l where l.cube_id = new.id;
+      if reserved = 0 or done <> reserved or new.attempt <> old.attempt then
+        raise exception 'a cube is prepared when every reserved table is drawn'
+          using errcode = '23514', constraint = 'prepared_cube_is_whole', schema = 'stats', table = 'cubes';
+      end if;
+    when 'PREPARING FAILED' then null;
+    when 'PREPARING PREPARING', 'FAILED PREPARING' then
+      if new.attempt <> old.attempt + 1
+         or exists (select 1 from stats.noisy_measurements m where m.cube_id = new.id)
+         or exists (select 1 from stats.facts f where f.cube_id = new.id) then
+        raise exception 'a stored draw is never drawn again'
+          using errcode = '23514', constraint = 'cube_is_drawn_once', schema = 'stats', table = 'cubes';
+      end if;
+    when 'PREPARED PUBLISHED' then
+      new.published_by := who;
+      new.published_at := now();
+    when 'PUBLISHED SUPERSEDED' then null;
+    else
+      raise exception 'a cube does not move like this'
+        using errcode = '23514', constraint = 'cube_moves_forward', schema = 'stats', table = 'cubes';
+  end case;
+  return new;
+end $$;
+
+ALTER FUNCTION stats.check_cube() OWNER TO binhan_owner;
+
+-- Name: check_frozen(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_frozen() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if tg_op = 'UPDATE'
+     and new.fact_ref = old.fact_ref and new.scope = old.scope and new.cube_id = old.cube_id
+     and new.received_on = date_trunc('year', old.received_on)::date and new.forms = '{}'
+     and (new.area, new.commune, new.form, new.sex, new.age, new.relation, new.sex_perp, new.ethnic)
+         = ('UNK', 'UNK', 'UNK', 'UNK', 'UNK', 'UNKNOWN', 'UNK', 'UNK') then
+    return new;
+  end if;
+  raise exception 'a counted fact is never changed' using errcode = '23514', constraint = 'counted_fact_stays', schema = 'stats', table = 'facts';
+end $$;
+
+ALTER FUNCTION stats.check_frozen() OWNER TO binhan_owner;
+
+-- Name: check_ledger(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_ledger() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare c record; l record; num numeric := 0; den numeric := 1; g numeric; cap_num numeric; cap_den numeric;
+begin
+  new.by_user := auth.user_id();
+  new.at := clock_timestamp();
+  new.xact := pg_current_xact_id();
+  select x.kind, x.state, x.attempt, x.supersedes into c from stats.cubes x where x.id = new.cube_id for update;
+  if c.state is distinct from 'PREPARING' then
+    raise exception 'the ledger of a finished cube is closed'
+      using errcode = '23514', constraint = 'ledger_is_open_while_preparing', schema = 'stats', table = 'privacy_ledger';
+  end if;
+  if new.state = 'RESERVED' then
+    if exists (select 1 from stats.privacy_ledger x where x.cube_id = new.cube_id and x.state <> 'RESERVED') then
+      raise exception 'a reserve comes before the draw'
+        using errcode = '23514', constraint = 'ledger_reserves_first', schema = 'stats', table = 'privacy_ledger';
+    end if;
+    case c.kind
+      when 'YEAR' then cap_num := 7; cap_den := 20;
+      when 'LATE' then cap_num := 1; cap_den := 10;
+      else cap_num := 1; cap_den := 20;
+    end case;
+    for l in select x.rho_num, x.rho_den from stats.privacy_ledger x
+              where x.state = 'RESERVED'
+                and (x.cube_id = new.cube_id
+                     or c.kind = 'CORRECTION' and x.cube_id in (select o.id from stats.cubes o where o.supersedes = c.supersedes))
+             union all select new.rho_num, new.rho_den loop
+      num := num * l.rho_den + den * l.rho_num;
+      den := den * l.rho_den;
+      g := gcd(num, den);
+      num := div(num, g);
+      den := div(den, g);
+    end loop;
+    if num * cap_den > cap_num * den then
+      raise exception 'the privacy budget is spent'
+        using errcode = '23514', constraint = 'ledger_stays_below_the_cap', schema = 'stats', table = 'privacy_ledger';
+    end if;
+  elsif not exists (select 1 from stats.privacy_ledger x
+                     where x.cube_id = new.cube_id and x.table_id = new.table_id and x.state = 'RESERVED'
+                       and (x.rho_num, x.rho_den) = (new.rho_num, new.rho_den))
+        or new.attempt <> c.attempt then
+    raise exception 'nothing is drawn that was not reserved'
+      using errcode = '23514', constraint = 'ledger_draws_what_it_reserved', schema = 'stats', table = 'privacy_ledger';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION stats.check_ledger() OWNER TO binhan_owner;
+
+-- Name: check_measurements(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_measurements() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if exists (select 1
+               from (select distinct a.cube_id, a.table_id, a.sigma2_num, a.sigma2_den from added a) m
+               left join stats.cubes c on c.id = m.cube_id
+               left join stats.privacy_ledger l on l.cube_id = m.cube_id and l.table_id = m.table_id and l.state = 'RESERVED'
+              where c.state is distinct from 'PREPARING'
+                 or l.id is null
+                 or 2 * l.rho_num::numeric * m.sigma2_num <> l.rho_den::numeric * m.sigma2_den) then
+    raise exception 'a measurement without its reserve'
+      using errcode = '23514', constraint = 'measurement_was_reserved', schema = 'stats', table = 'noisy_measurements';
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION stats.check_measurements() OWNER TO binhan_owner;
+
+-- Name: check_plan(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_plan() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    new.approved_by_1 := auth.user_id();
+    new.approved_by_2 := null;
+    new.created_at := now();
+    return new;
+  end if;
+  if (new.id, new.version, new.spec, new.sha256, new.approved_by_1, new.created_at)
+       is distinct from (old.id, old.version, old.spec, old.sha256, old.approved_by_1, old.created_at)
+     or old.approved_by_2 is not null then
+    raise exception 'a plan is never changed' using errcode = 'BA500';
+  end if;
+  new.approved_by_2 := auth.user_id();
+  return new;
+end $$;
+
+ALTER FUNCTION stats.check_plan() OWNER TO binhan_owner;
+
+-- Name: drop_fact(bytea); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.drop_fact(ref bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  delete from stats.facts f where f.fact_ref = drop_fact.ref and f.cube_id is null;
+  update stats.facts f
+     set received_on = date_trunc('year', f.received_on)::date, area = 'UNK', commune = 'UNK', form = 'UNK', forms = '{}', sex = 'UNK', age = 'UNK',
+         relation = 'UNKNOWN', sex_perp = 'UNK', ethnic = 'UNK'
+   where f.fact_ref = drop_fact.ref and f.cube_id is not null;
+end $$;
+
+ALTER FUNCTION stats.drop_fact(ref bytea) OWNER TO binhan_keeper;
+
+-- Name: freeze_facts(uuid, integer); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare c record; n bigint;
+begin
+  select x.scope, x.period_to, x.state, x.attempt, x.kind into c from stats.cubes x where x.id = freeze_facts.cube for update;
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  if c.state is distinct from 'PREPARING' or c.attempt <> freeze_facts.for_attempt or c.kind <> 'YEAR'
+     or not exists (select 1 from stats.privacy_ledger l where l.cube_id = freeze_facts.cube and l.state = 'RESERVED')
+     or exists (select 1 from stats.privacy_ledger l where l.cube_id = freeze_facts.cube and l.xact = pg_current_xact_id()) then
+    raise exception 'facts are read after their budget is reserved and committed'
+      using errcode = '23514', constraint = 'facts_are_read_after_the_reserve', schema = 'stats', table = 'facts';
+  end if;
+  update stats.facts f set cube_id = freeze_facts.cube where f.cube_id is null and f.scope = c.scope and f.received_on <= c.period_to;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+ALTER FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) OWNER TO binhan_keeper;
+
+-- Name: put_fact(bytea, text, date, text, text, text, text[], text, text, text, text, text); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  insert into stats.facts as f (fact_ref, scope, received_on, area, commune, form, forms, sex, age, relation, sex_perp, ethnic)
+  values (put_fact.ref, put_fact.scope, put_fact.received_on, coalesce(nullif(put_fact.area, ''), 'UNK'), coalesce(nullif(put_fact.commune, ''), 'UNK'),
+          coalesce(nullif(put_fact.form, ''), 'UNK'), coalesce(put_fact.forms, '{}'), coalesce(nullif(put_fact.sex, ''), 'UNK'),
+          coalesce(nullif(put_fact.age, ''), 'UNK'), coalesce(nullif(put_fact.relation, ''), 'UNKNOWN'), coalesce(nullif(put_fact.sex_perp, ''), 'UNK'),
+          coalesce(nullif(put_fact.ethnic, ''), 'UNK'))
+  on conflict (fact_ref) do update
+    set scope = excluded.scope, received_on = excluded.received_on, area = excluded.area, commune = excluded.commune, form = excluded.form,
+        forms = excluded.forms, sex = excluded.sex, age = excluded.age, relation = excluded.relation, sex_perp = excluded.sex_perp, ethnic = excluded.ethnic
+    where f.cube_id is null;
+end $$;
+
+ALTER FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) OWNER TO binhan_keeper;
+
+-- Name: refuse_change(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  raise exception 'what a release was made of is never changed' using errcode = 'BA500';
+end $$;
+
+ALTER FUNCTION stats.refuse_change() OWNER TO binhan_owner;
+
+-- Name: entries; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.entries (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    actor uuid,
+    organisation uuid,
+    role text,
+    session bytea,
+    act text NOT NULL,
+    kind text NOT NULL,
+    subject uuid,
+    case_id uuid,
+    classes text[] NOT NULL,
+    decision text NOT NULL,
+    standing text,
+    reason text,
+    note bytea,
+    request text,
+    CONSTRAINT decision_is_known CHECK ((decision = ANY (ARRAY['allowed'::text, 'refused'::text])))
+);
+
+ALTER TABLE audit.entries OWNER TO binhan_owner;
+
+-- Name: COLUMN entries.id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.id IS 'operational: number';
+
+-- Name: COLUMN entries.at; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.at IS 'operational: when, by the clock of the database';
+
+-- Name: COLUMN entries.xact; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.xact IS 'operational: transaction';
+
+-- Name: COLUMN entries.actor; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.actor IS 'operational: who';
+
+-- Name: COLUMN entries.organisation; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.organisation IS 'operational: for whom';
+
+-- Name: COLUMN entries.role; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.role IS 'operational: in which role';
+
+-- Name: COLUMN entries.session; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.session IS 'operational: start of the hash of the session';
+
+-- Name: COLUMN entries.act; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.act IS 'operational: what';
+
+-- Name: COLUMN entries.kind; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.kind IS 'operational: kind of the subject';
+
+-- Name: COLUMN entries.subject; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.subject IS 'operational: id of the subject';
+
+-- Name: COLUMN entries.case_id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.case_id IS 'operational: the case';
+
+-- Name: COLUMN entries.classes; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.classes IS 'operational: what was opened';
+
+-- Name: COLUMN entries.decision; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.decision IS 'operational: allowed or refused';
+
+-- Name: COLUMN entries.standing; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.standing IS 'operational: why she may';
+
+-- Name: COLUMN entries.reason; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.reason IS 'operational: coded reason';
+
+-- Name: COLUMN entries.note; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.note IS 'secret: sealed reason in words';
+
+-- Name: COLUMN entries.request; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.request IS 'operational: request id';
+
+-- Name: entries_id_seq; Type: SEQUENCE; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE audit.entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.entries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: users; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.users (
+    id uuid NOT NULL,
+    username text NOT NULL,
+    name text NOT NULL,
+    salt bytea NOT NULL,
+    verifier bytea NOT NULL,
+    argon text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone
+);
+
+ALTER TABLE auth.users OWNER TO binhan_owner;
+
+-- Name: COLUMN users.id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.id IS 'operational: random id';
+
+-- Name: COLUMN users.username; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.username IS 'operational: sign-in name';
+
+-- Name: COLUMN users.name; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.name IS 'personal: name of a member of staff';
+
+-- Name: COLUMN users.salt; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.salt IS 'secret: of the password hash';
+
+-- Name: COLUMN users.verifier; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.verifier IS 'secret: SHA-256 of the key derived from the password';
+
+-- Name: COLUMN users.argon; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.argon IS 'operational: parameters of the derivation';
+
+-- Name: COLUMN users.created_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.created_at IS 'operational: when';
+
+-- Name: COLUMN users.disabled_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.disabled_at IS 'operational: when the account was closed';
+
+-- Name: organisations; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.organisations (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    type text NOT NULL,
+    province text NOT NULL,
+    commune text,
+    address_hidden boolean DEFAULT false NOT NULL,
+    predecessor text,
+    valid_from date NOT NULL,
+    valid_to date,
+    CONSTRAINT organisation_ends_after_start CHECK (((valid_to IS NULL) OR (valid_to > valid_from)))
+);
+
+ALTER TABLE public.organisations OWNER TO binhan_owner;
+
+-- Name: COLUMN organisations.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.id IS 'public: random id';
+
+-- Name: COLUMN organisations.code; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.code IS 'public: short name for imports and settings';
+
+-- Name: COLUMN organisations.name; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.name IS 'public: as it signs today';
+
+-- Name: COLUMN organisations.type; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.type IS 'public: list agency_type';
+
+-- Name: COLUMN organisations.province; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.province IS 'public: province code';
+
+-- Name: COLUMN organisations.commune; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.commune IS 'public: commune code in today''s borders';
+
+-- Name: COLUMN organisations.address_hidden; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.address_hidden IS 'operational: a place of refuge whose address is never shown';
+
+-- Name: COLUMN organisations.predecessor; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.predecessor IS 'public: the office that did this work before';
+
+-- Name: COLUMN organisations.valid_from; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.valid_from IS 'public: first day';
+
+-- Name: COLUMN organisations.valid_to; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.organisations.valid_to IS 'public: first day on which it is no more';
+
+-- Name: trail; Type: VIEW; Schema: audit; Owner: binhan_owner
+
+CREATE VIEW audit.trail AS
+ SELECT e.id,
+    e.at,
+    e.actor,
+    u.username,
+    e.organisation,
+    o.name AS org_name,
+    e.role,
+    e.act,
+    e.kind,
+    e.subject,
+    e.case_id,
+    e.classes,
+    e.decision,
+    e.standing,
+    e.reason,
+    e.request
+   FROM ((audit.entries e
+     LEFT JOIN auth.users u ON ((u.id = e.actor)))
+     LEFT JOIN public.organisations o ON ((o.id = e.organisation)));
+
+ALTER TABLE audit.trail OWNER TO binhan_owner;
+
+-- Name: memberships; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.memberships (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    role text NOT NULL,
+    supervisor uuid,
+    valid_from timestamp with time zone DEFAULT now() NOT NULL,
+    valid_to timestamp with time zone,
+    CONSTRAINT membership_ends_after_start CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+    CONSTRAINT nobody_supervises_herself CHECK ((supervisor <> user_id))
+);
+
+ALTER TABLE auth.memberships OWNER TO binhan_owner;
+
+-- Name: COLUMN memberships.id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.id IS 'operational: random id';
+
+-- Name: COLUMN memberships.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.user_id IS 'operational: who';
+
+-- Name: COLUMN memberships.organisation_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.organisation_id IS 'operational: where';
+
+-- Name: COLUMN memberships.role; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.role IS 'operational: list role';
+
+-- Name: COLUMN memberships.supervisor; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.supervisor IS 'operational: who supervises her';
+
+-- Name: COLUMN memberships.valid_from; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.valid_from IS 'operational: since';
+
+-- Name: COLUMN memberships.valid_to; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.memberships.valid_to IS 'operational: until';
+
+-- Name: sessions; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.sessions (
+    handle_hash bytea NOT NULL,
+    membership_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    kind text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    locked_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT session_kind_is_known CHECK ((kind = ANY (ARRAY['cookie'::text, 'token'::text, 'command'::text])))
+);
+
+ALTER TABLE auth.sessions OWNER TO binhan_owner;
+
+-- Name: COLUMN sessions.handle_hash; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.handle_hash IS 'secret: SHA-256 of the handle';
+
+-- Name: COLUMN sessions.membership_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.membership_id IS 'operational: in which membership';
+
+-- Name: COLUMN sessions.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.user_id IS 'operational: whose';
+
+-- Name: COLUMN sessions.organisation_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.organisation_id IS 'operational: of which organisation';
+
+-- Name: COLUMN sessions.kind; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.kind IS 'operational: cookie, token or command';
+
+-- Name: COLUMN sessions.created_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.created_at IS 'operational: opened';
+
+-- Name: COLUMN sessions.seen_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.seen_at IS 'operational: last used, to the minute';
+
+-- Name: COLUMN sessions.expires_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.expires_at IS 'operational: ends at the latest';
+
+-- Name: COLUMN sessions.locked_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.locked_at IS 'operational: screen locked since';
+
+-- Name: COLUMN sessions.ended_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.ended_at IS 'operational: ended';
+
+-- Name: case_keys; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_keys (
+    case_id uuid NOT NULL,
+    identity bytea,
+    safety bytea,
+    narrative bytea,
+    evidence bytea
+);
+
+ALTER TABLE ONLY public.case_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_keys OWNER TO binhan_owner;
+
+-- Name: COLUMN case_keys.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_keys.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_keys.identity; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_keys.identity IS 'secret: wrapped data key';
+
+-- Name: COLUMN case_keys.safety; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_keys.safety IS 'secret: wrapped data key';
+
+-- Name: COLUMN case_keys.narrative; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_keys.narrative IS 'secret: wrapped data key';
+
+-- Name: COLUMN case_keys.evidence; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_keys.evidence IS 'secret: wrapped data key';
+
+-- Name: case_standings; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_standings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    case_id uuid NOT NULL,
+    referral_id uuid,
+    standing text NOT NULL,
+    holder uuid NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    until timestamp with time zone,
+    why text NOT NULL,
+    granted_by uuid NOT NULL,
+    CONSTRAINT standing_is_known CHECK ((standing = ANY (ARRAY['assigned'::text, 'supervisor'::text, 'own_organisation'::text, 'addressee'::text, 'referred'::text, 'break_glass'::text]))),
+    CONSTRAINT standing_of_a_referral_names_it CHECK (((standing = ANY (ARRAY['addressee'::text, 'referred'::text])) = (referral_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.case_standings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_standings OWNER TO binhan_owner;
+
+-- Name: COLUMN case_standings.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.id IS 'operational: random id';
+
+-- Name: COLUMN case_standings.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_standings.referral_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.referral_id IS 'operational: limited to this referral';
+
+-- Name: COLUMN case_standings.standing; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.standing IS 'operational: which';
+
+-- Name: COLUMN case_standings.holder; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.holder IS 'operational: user or organisation';
+
+-- Name: COLUMN case_standings.since; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.since IS 'operational: since';
+
+-- Name: COLUMN case_standings.until; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.until IS 'operational: until';
+
+-- Name: COLUMN case_standings.why; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.why IS 'operational: coded reason';
+
+-- Name: COLUMN case_standings.granted_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_standings.granted_by IS 'operational: by whose act';
+
+-- Name: cases; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.cases (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    scope text NOT NULL,
+    province text NOT NULL,
+    status text NOT NULL,
+    risk text,
+    commune text,
+    owner uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    received_on date NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    narrative bytea NOT NULL,
+    CONSTRAINT case_version_counts_up CHECK ((version >= 1))
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY public.cases FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.cases OWNER TO binhan_owner;
+
+-- Name: COLUMN cases.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.id IS 'operational: random id';
+
+-- Name: COLUMN cases.code; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.code IS 'operational: spoken code, says nothing about anybody';
+
+-- Name: COLUMN cases.scope; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.scope IS 'operational: province or imported register that counts it';
+
+-- Name: COLUMN cases.province; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.province IS 'operational: province code';
+
+-- Name: COLUMN cases.status; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.status IS 'operational: list case_status';
+
+-- Name: COLUMN cases.risk; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.risk IS 'operational: list risk_level';
+
+-- Name: COLUMN cases.commune; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.commune IS 'operational: commune code, in the borders of its date';
+
+-- Name: COLUMN cases.owner; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.owner IS 'operational: who holds it';
+
+-- Name: COLUMN cases.organisation_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.organisation_id IS 'operational: whose work it is';
+
+-- Name: COLUMN cases.received_on; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.received_on IS 'operational: day of the first contact';
+
+-- Name: COLUMN cases.opened_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.opened_at IS 'operational: recorded at';
+
+-- Name: COLUMN cases.updated_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.updated_at IS 'operational: last change';
+
+-- Name: COLUMN cases.version; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.version IS 'operational: for If-Match';
+
+-- Name: COLUMN cases.narrative; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.narrative IS 'secret: sealed, compartment narrative: intake, story, needs';
+
+-- Name: consents; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.consents (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    purpose text NOT NULL,
+    recipient_org uuid,
+    recipient_type text,
+    fields text[] DEFAULT '{}'::text[] NOT NULL,
+    decision text NOT NULL,
+    by_whom text NOT NULL,
+    method text NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    narrative bytea NOT NULL,
+    CONSTRAINT consent_ends_after_start CHECK (((expires_at IS NULL) OR (expires_at > given_at))),
+    CONSTRAINT consent_names_one_recipient CHECK ((num_nonnulls(recipient_org, recipient_type) <= 1))
+);
+
+ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.consents OWNER TO binhan_owner;
+
+-- Name: COLUMN consents.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.id IS 'operational: random id';
+
+-- Name: COLUMN consents.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.case_id IS 'operational: the case';
+
+-- Name: COLUMN consents.purpose; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.purpose IS 'operational: list consent_purpose';
+
+-- Name: COLUMN consents.recipient_org; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.recipient_org IS 'operational: the one organisation it is for';
+
+-- Name: COLUMN consents.recipient_type; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.recipient_type IS 'operational: or the type of organisation';
+
+-- Name: COLUMN consents.fields; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.fields IS 'operational: field names it covers';
+
+-- Name: COLUMN consents.decision; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.decision IS 'operational: list consent_decision';
+
+-- Name: COLUMN consents.by_whom; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.by_whom IS 'operational: list consent_actor';
+
+-- Name: COLUMN consents.method; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.method IS 'operational: list consent_method';
+
+-- Name: COLUMN consents.given_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.given_at IS 'operational: when';
+
+-- Name: COLUMN consents.expires_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.expires_at IS 'operational: until when';
+
+-- Name: COLUMN consents.withdrawn_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.withdrawn_at IS 'operational: taken back at';
+
+-- Name: COLUMN consents.narrative; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.consents.narrative IS 'secret: sealed, compartment narrative: witness, reason of withdrawal';
+
+-- Name: evidence; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.evidence (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    object text NOT NULL,
+    size bigint NOT NULL,
+    sealed_size bigint NOT NULL,
+    details bytea NOT NULL,
+    added_by uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0)))
+);
+
+ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.evidence OWNER TO binhan_owner;
+
+-- Name: COLUMN evidence.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.id IS 'operational: random id';
+
+-- Name: COLUMN evidence.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.case_id IS 'operational: the case';
+
+-- Name: COLUMN evidence.object; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.object IS 'operational: random key in the object store';
+
+-- Name: COLUMN evidence.size; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.size IS 'operational: bytes before sealing';
+
+-- Name: COLUMN evidence.sealed_size; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.sealed_size IS 'operational: bytes in the store';
+
+-- Name: COLUMN evidence.details; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.details IS 'secret: sealed, compartment evidence: name, description, type, hash';
+
+-- Name: COLUMN evidence.added_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.added_by IS 'operational: who';
+
+-- Name: COLUMN evidence.added_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.added_at IS 'operational: when';
+
+-- Name: goose_db_version; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.goose_db_version (
+    id integer NOT NULL,
+    version_id bigint NOT NULL,
+    is_applied boolean NOT NULL,
+    tstamp timestamp without time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.goose_db_version OWNER TO binhan_owner;
+
+-- Name: goose_db_version_id_seq; Type: SEQUENCE; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.goose_db_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.goose_db_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: idempotency; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.idempotency (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    route text NOT NULL,
+    body bytea NOT NULL,
+    status integer NOT NULL,
+    location text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.idempotency FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency OWNER TO binhan_owner;
+
+-- Name: COLUMN idempotency.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.user_id IS 'operational: whose request';
+
+-- Name: COLUMN idempotency.key; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.key IS 'operational: her key';
+
+-- Name: COLUMN idempotency.route; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.route IS 'operational: which route';
+
+-- Name: COLUMN idempotency.body; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.body IS 'operational: SHA-256 of the body';
+
+-- Name: COLUMN idempotency.status; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.status IS 'operational: what was answered';
+
+-- Name: COLUMN idempotency.location; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.location IS 'operational: the resource to read again';
+
+-- Name: COLUMN idempotency.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.idempotency.at IS 'operational: when';
+
+-- Name: import_rows; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.import_rows (
+    mapping text NOT NULL,
+    token bytea NOT NULL,
+    imported_by uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.import_rows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_rows OWNER TO binhan_owner;
+
+-- Name: COLUMN import_rows.mapping; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.import_rows.mapping IS 'operational: name of the mapping';
+
+-- Name: COLUMN import_rows.token; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.import_rows.token IS 'operational: token of the row, made by the key ring';
+
+-- Name: COLUMN import_rows.imported_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.import_rows.imported_by IS 'operational: who imported it';
+
+-- Name: COLUMN import_rows.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.import_rows.at IS 'operational: when';
+
+-- Name: incidents; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.incidents (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    occurred_on date,
+    "precision" text NOT NULL,
+    commune text,
+    narrative bytea NOT NULL,
+    identity bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incidents OWNER TO binhan_owner;
+
+-- Name: COLUMN incidents.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.id IS 'operational: random id';
+
+-- Name: COLUMN incidents.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.case_id IS 'operational: the case';
+
+-- Name: COLUMN incidents.occurred_on; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.occurred_on IS 'operational: first day of what is known of the date';
+
+-- Name: COLUMN incidents."precision"; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents."precision" IS 'operational: day, month, year or unknown';
+
+-- Name: COLUMN incidents.commune; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.commune IS 'operational: commune code';
+
+-- Name: COLUMN incidents.narrative; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.narrative IS 'secret: sealed, compartment narrative: acts, relationship, place, description';
+
+-- Name: COLUMN incidents.identity; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.identity IS 'secret: sealed, compartment identity: who did it';
+
+-- Name: COLUMN incidents.recorded_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.incidents.recorded_at IS 'operational: recorded at';
+
+-- Name: my_cases; Type: VIEW; Schema: public; Owner: binhan_owner
+
+CREATE VIEW public.my_cases WITH (security_invoker='true') AS
+ SELECT DISTINCT ON (s.case_id) s.case_id
+   FROM public.case_standings s
+  WHERE ((s.holder = ( SELECT auth.user_id() AS user_id)) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))
+  ORDER BY s.case_id DESC;
+
+ALTER TABLE public.my_cases OWNER TO binhan_owner;
+
+-- Name: referral_keys; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.referral_keys (
+    referral_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    made_for uuid NOT NULL,
+    disclosure bytea
+);
+
+ALTER TABLE ONLY public.referral_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.referral_keys OWNER TO binhan_owner;
+
+-- Name: COLUMN referral_keys.referral_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_keys.referral_id IS 'operational: the referral';
+
+-- Name: COLUMN referral_keys.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_keys.case_id IS 'operational: the case';
+
+-- Name: COLUMN referral_keys.made_for; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_keys.made_for IS 'operational: the referral for which it was made, before it was passed on';
+
+-- Name: COLUMN referral_keys.disclosure; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_keys.disclosure IS 'secret: wrapped data key of the snapshot';
+
+-- Name: referral_moves; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.referral_moves (
+    id uuid NOT NULL,
+    referral_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    move text NOT NULL,
+    from_status text NOT NULL,
+    to_status text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_user uuid NOT NULL,
+    by_org uuid NOT NULL,
+    code text,
+    sealed bytea
+);
+
+ALTER TABLE ONLY public.referral_moves FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.referral_moves OWNER TO binhan_owner;
+
+-- Name: COLUMN referral_moves.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.id IS 'operational: random id';
+
+-- Name: COLUMN referral_moves.referral_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.referral_id IS 'operational: the referral';
+
+-- Name: COLUMN referral_moves.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.case_id IS 'operational: the case';
+
+-- Name: COLUMN referral_moves.move; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.move IS 'operational: which move';
+
+-- Name: COLUMN referral_moves.from_status; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.from_status IS 'operational: before';
+
+-- Name: COLUMN referral_moves.to_status; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.to_status IS 'operational: after';
+
+-- Name: COLUMN referral_moves.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.at IS 'operational: when';
+
+-- Name: COLUMN referral_moves.by_user; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.by_user IS 'operational: who';
+
+-- Name: COLUMN referral_moves.by_org; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.by_org IS 'operational: for whom';
+
+-- Name: COLUMN referral_moves.code; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.code IS 'operational: coded reason or result';
+
+-- Name: COLUMN referral_moves.sealed; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_moves.sealed IS 'secret: sealed under the talk key: question, answer, reason, note';
+
+-- Name: referral_snapshots; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.referral_snapshots (
+    referral_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    made_for uuid NOT NULL,
+    sealed bytea NOT NULL,
+    taken_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.referral_snapshots FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.referral_snapshots OWNER TO binhan_owner;
+
+-- Name: COLUMN referral_snapshots.referral_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_snapshots.referral_id IS 'operational: the referral';
+
+-- Name: COLUMN referral_snapshots.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_snapshots.case_id IS 'operational: the case';
+
+-- Name: COLUMN referral_snapshots.made_for; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_snapshots.made_for IS 'operational: the referral for which it was taken, before it was passed on';
+
+-- Name: COLUMN referral_snapshots.sealed; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_snapshots.sealed IS 'secret: sealed, compartment disclosure: exactly the shared fields';
+
+-- Name: COLUMN referral_snapshots.taken_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_snapshots.taken_at IS 'operational: when it was taken';
+
+-- Name: referral_talk_keys; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.referral_talk_keys (
+    referral_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    narrative bytea
+);
+
+ALTER TABLE ONLY public.referral_talk_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.referral_talk_keys OWNER TO binhan_owner;
+
+-- Name: COLUMN referral_talk_keys.referral_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_talk_keys.referral_id IS 'operational: the referral';
+
+-- Name: COLUMN referral_talk_keys.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_talk_keys.case_id IS 'operational: the case';
+
+-- Name: COLUMN referral_talk_keys.narrative; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referral_talk_keys.narrative IS 'secret: wrapped data key of questions, answers and reasons';
+
+-- Name: referrals; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.referrals (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    case_id uuid NOT NULL,
+    status text NOT NULL,
+    service text NOT NULL,
+    priority text NOT NULL,
+    from_org uuid NOT NULL,
+    from_user uuid NOT NULL,
+    to_org uuid NOT NULL,
+    taken_by uuid,
+    forwarded_from uuid,
+    commune text,
+    age_band text NOT NULL,
+    needs text[] DEFAULT '{}'::text[] NOT NULL,
+    fields text[] NOT NULL,
+    consent_id uuid,
+    legal_basis text,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    due_acknowledge timestamp with time zone,
+    due_accept timestamp with time zone,
+    due_first_contact timestamp with time zone,
+    due_outcome timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT referral_is_not_sent_to_oneself CHECK ((from_org <> to_org)),
+    CONSTRAINT referral_stands_on_consent_or_law CHECK ((num_nonnulls(consent_id, legal_basis) = 1)),
+    CONSTRAINT taken_referral_names_the_taker CHECK (((status = ANY (ARRAY['ACCEPTED'::text, 'IN_SERVICE'::text, 'FEEDBACK'::text, 'NO_SHOW'::text])) <= (taken_by IS NOT NULL)))
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY public.referrals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.referrals OWNER TO binhan_owner;
+
+-- Name: COLUMN referrals.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.id IS 'operational: random id';
+
+-- Name: COLUMN referrals.code; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.code IS 'operational: spoken code';
+
+-- Name: COLUMN referrals.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.case_id IS 'operational: the case';
+
+-- Name: COLUMN referrals.status; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.status IS 'operational: list referral_status';
+
+-- Name: COLUMN referrals.service; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.service IS 'operational: list service_type';
+
+-- Name: COLUMN referrals.priority; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.priority IS 'operational: list referral_priority';
+
+-- Name: COLUMN referrals.from_org; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.from_org IS 'operational: sender';
+
+-- Name: COLUMN referrals.from_user; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.from_user IS 'operational: who sent it';
+
+-- Name: COLUMN referrals.to_org; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.to_org IS 'operational: addressee';
+
+-- Name: COLUMN referrals.taken_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.taken_by IS 'operational: who accepted';
+
+-- Name: COLUMN referrals.forwarded_from; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.forwarded_from IS 'operational: the referral that was passed on';
+
+-- Name: COLUMN referrals.commune; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.commune IS 'operational: envelope: commune code';
+
+-- Name: COLUMN referrals.age_band; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.age_band IS 'operational: envelope: list age_band';
+
+-- Name: COLUMN referrals.needs; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.needs IS 'operational: envelope: list service_type';
+
+-- Name: COLUMN referrals.fields; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.fields IS 'operational: names of the shared fields';
+
+-- Name: COLUMN referrals.consent_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.consent_id IS 'operational: the consent it stands on';
+
+-- Name: COLUMN referrals.legal_basis; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.legal_basis IS 'operational: or the ground in law, list legal_basis';
+
+-- Name: COLUMN referrals.created_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.created_at IS 'operational: written';
+
+-- Name: COLUMN referrals.sent_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.sent_at IS 'operational: sent';
+
+-- Name: COLUMN referrals.acknowledged_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.acknowledged_at IS 'operational: arrived';
+
+-- Name: COLUMN referrals.accepted_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.accepted_at IS 'operational: taken';
+
+-- Name: COLUMN referrals.ended_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.ended_at IS 'operational: ended';
+
+-- Name: COLUMN referrals.due_acknowledge; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.due_acknowledge IS 'operational: answer due';
+
+-- Name: COLUMN referrals.due_accept; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.due_accept IS 'operational: decision due';
+
+-- Name: COLUMN referrals.due_first_contact; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.due_first_contact IS 'operational: first contact due';
+
+-- Name: COLUMN referrals.due_outcome; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.due_outcome IS 'operational: result due';
+
+-- Name: COLUMN referrals.version; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.referrals.version IS 'operational: counts moves';
+
+-- Name: services; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.services (
+    id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    type text NOT NULL,
+    communes text[] DEFAULT '{}'::text[] NOT NULL,
+    opens time without time zone,
+    closes time without time zone,
+    capacity_today integer,
+    phone text,
+    CONSTRAINT capacity_is_not_negative CHECK ((capacity_today >= 0))
+);
+
+ALTER TABLE public.services OWNER TO binhan_owner;
+
+-- Name: COLUMN services.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.id IS 'public: random id';
+
+-- Name: COLUMN services.organisation_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.organisation_id IS 'public: who offers it';
+
+-- Name: COLUMN services.type; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.type IS 'public: list service_type';
+
+-- Name: COLUMN services.communes; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.communes IS 'public: commune codes served, empty for all';
+
+-- Name: COLUMN services.opens; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.opens IS 'public: opening time, empty when always';
+
+-- Name: COLUMN services.closes; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.closes IS 'public: closing time';
+
+-- Name: COLUMN services.capacity_today; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.capacity_today IS 'operational: places left today, empty when not counted';
+
+-- Name: COLUMN services.phone; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.services.phone IS 'public: duty phone';
+
+-- Name: survivors; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.survivors (
+    case_id uuid NOT NULL,
+    identity bytea NOT NULL,
+    safety bytea NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY public.survivors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.survivors OWNER TO binhan_owner;
+
+-- Name: COLUMN survivors.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.survivors.case_id IS 'operational: the case';
+
+-- Name: COLUMN survivors.identity; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.survivors.identity IS 'secret: sealed, compartment identity: who she is';
+
+-- Name: COLUMN survivors.safety; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.survivors.safety IS 'secret: sealed, compartment safety: address and safe contact';
+
+-- Name: cubes; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.cubes (
+    id uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    scope text NOT NULL,
+    kind text NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    state text DEFAULT 'PREPARING'::text NOT NULL,
+    attempt integer DEFAULT 1 NOT NULL,
+    definition text NOT NULL,
+    code_lists text NOT NULL,
+    size_from text NOT NULL,
+    prepared_by uuid NOT NULL,
+    prepared_role text NOT NULL,
+    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    sha256 bytea,
+    published_by uuid,
+    published_role text,
+    published_at timestamp with time zone,
+    supersedes uuid,
+    CONSTRAINT correction_names_what_it_corrects CHECK (((kind = 'CORRECTION'::text) = (supersedes IS NOT NULL))),
+    CONSTRAINT cube_attempts_count_up CHECK (((attempt >= 1) AND (attempt <= 9))),
+    CONSTRAINT cube_covers_whole_months CHECK (((EXTRACT(day FROM period_from) = (1)::numeric) AND (EXTRACT(day FROM (period_to + 1)) = (1)::numeric))),
+    CONSTRAINT cube_ends_after_it_begins CHECK ((period_to >= period_from)),
+    CONSTRAINT cube_is_closed_before_it_is_prepared CHECK (((state = ANY (ARRAY['PREPARED'::text, 'PUBLISHED'::text, 'SUPERSEDED'::text])) = ((closed_at IS NOT NULL) AND (sha256 IS NOT NULL)))),
+    CONSTRAINT cube_is_published_by_somebody CHECK (((state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text])) = ((published_by IS NOT NULL) AND (published_at IS NOT NULL)))),
+    CONSTRAINT cube_kind_is_known CHECK ((kind = ANY (ARRAY['YEAR'::text, 'LATE'::text, 'CORRECTION'::text]))),
+    CONSTRAINT cube_state_is_known CHECK ((state = ANY (ARRAY['PREPARING'::text, 'PREPARED'::text, 'PUBLISHED'::text, 'SUPERSEDED'::text, 'FAILED'::text]))),
+    CONSTRAINT publisher_is_not_the_preparer CHECK ((published_by <> prepared_by))
+);
+
+ALTER TABLE stats.cubes OWNER TO binhan_owner;
+
+-- Name: COLUMN cubes.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.id IS 'public: random id, the release_id';
+
+-- Name: COLUMN cubes.plan_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.plan_id IS 'public: the plan';
+
+-- Name: COLUMN cubes.scope; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.scope IS 'public: province or imported register';
+
+-- Name: COLUMN cubes.kind; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.kind IS 'public: YEAR, LATE or CORRECTION';
+
+-- Name: COLUMN cubes.period_from; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.period_from IS 'public: first day';
+
+-- Name: COLUMN cubes.period_to; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.period_to IS 'public: last day';
+
+-- Name: COLUMN cubes.state; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.state IS 'public: PREPARING, PREPARED, PUBLISHED, SUPERSEDED or FAILED';
+
+-- Name: COLUMN cubes.attempt; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.attempt IS 'operational: which attempt to draw it; an older one may not store any more';
+
+-- Name: COLUMN cubes.definition; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.definition IS 'public: version of the rules by which a case becomes a fact';
+
+-- Name: COLUMN cubes.code_lists; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.code_lists IS 'public: version of the code lists';
+
+-- Name: COLUMN cubes.size_from; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.size_from IS 'public: what the size class was taken from';
+
+-- Name: COLUMN cubes.prepared_by; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.prepared_by IS 'operational: who';
+
+-- Name: COLUMN cubes.prepared_role; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.prepared_role IS 'public: in which role';
+
+-- Name: COLUMN cubes.reserved_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.reserved_at IS 'operational: budget reserved';
+
+-- Name: COLUMN cubes.closed_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.closed_at IS 'public: cut-off; what was recorded later is in the next cube';
+
+-- Name: COLUMN cubes.sha256; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.sha256 IS 'public: of all tables as published';
+
+-- Name: COLUMN cubes.published_by; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.published_by IS 'operational: who';
+
+-- Name: COLUMN cubes.published_role; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.published_role IS 'public: in which role';
+
+-- Name: COLUMN cubes.published_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.published_at IS 'public: when';
+
+-- Name: COLUMN cubes.supersedes; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.supersedes IS 'public: the release that it corrects';
+
+-- Name: facts; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.facts (
+    fact_ref bytea NOT NULL,
+    scope text NOT NULL,
+    received_on date NOT NULL,
+    month text GENERATED ALWAYS AS (((lpad(((EXTRACT(year FROM received_on))::integer)::text, 4, '0'::text) || '-'::text) || lpad(((EXTRACT(month FROM received_on))::integer)::text, 2, '0'::text))) STORED NOT NULL,
+    area text NOT NULL,
+    commune text NOT NULL,
+    form text NOT NULL,
+    forms text[] NOT NULL,
+    sex text NOT NULL,
+    age text NOT NULL,
+    relation text NOT NULL,
+    sex_perp text NOT NULL,
+    ethnic text NOT NULL,
+    cube_id uuid,
+    CONSTRAINT fact_holds_codes_only CHECK (((GREATEST(length(scope), length(area), length(commune), length(form), length(sex), length(age), length(relation), length(sex_perp), length(ethnic)) <= 64) AND (LEAST(length(scope), length(area), length(commune), length(form), length(sex), length(age), length(relation), length(sex_perp), length(ethnic)) >= 1) AND (cardinality(forms) <= 16))),
+    CONSTRAINT fact_ref_is_an_hmac CHECK ((length(fact_ref) = 32))
+)
+WITH (fillfactor='45');
+
+ALTER TABLE stats.facts OWNER TO binhan_owner;
+
+-- Name: COLUMN facts.fact_ref; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.fact_ref IS 'operational: HMAC of the case id under a key of the key ring; leads nowhere without it';
+
+-- Name: COLUMN facts.scope; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.scope IS 'operational: province or imported register that counts it';
+
+-- Name: COLUMN facts.received_on; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.received_on IS 'personal: day of the first contact';
+
+-- Name: COLUMN facts.month; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.month IS 'personal: its month';
+
+-- Name: COLUMN facts.area; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.area IS 'personal: statistical area, former district, else province';
+
+-- Name: COLUMN facts.commune; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.commune IS 'personal: commune code';
+
+-- Name: COLUMN facts.form; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.form IS 'personal: main form, list violence_form';
+
+-- Name: COLUMN facts.forms; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.forms IS 'personal: all forms, list violence_form';
+
+-- Name: COLUMN facts.sex; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.sex IS 'personal: list sex';
+
+-- Name: COLUMN facts.age; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.age IS 'personal: list age_band';
+
+-- Name: COLUMN facts.relation; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.relation IS 'personal: list relationship_group';
+
+-- Name: COLUMN facts.sex_perp; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.sex_perp IS 'personal: list sex';
+
+-- Name: COLUMN facts.ethnic; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.ethnic IS 'personal: list ethnicity_report_group';
+
+-- Name: COLUMN facts.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.cube_id IS 'operational: the one cube that counted it, empty while it is open';
+
+-- Name: noisy_measurements; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.noisy_measurements (
+    cube_id uuid NOT NULL,
+    table_id text NOT NULL,
+    cell integer NOT NULL,
+    value bigint NOT NULL,
+    sigma2_num bigint NOT NULL,
+    sigma2_den bigint NOT NULL,
+    CONSTRAINT measurement_has_noise CHECK (((sigma2_num > 0) AND (sigma2_den > 0)))
+);
+
+ALTER TABLE stats.noisy_measurements OWNER TO binhan_owner;
+
+-- Name: COLUMN noisy_measurements.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.noisy_measurements.cube_id IS 'public: the cube';
+
+-- Name: COLUMN noisy_measurements.table_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.noisy_measurements.table_id IS 'public: the table';
+
+-- Name: COLUMN noisy_measurements.cell; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.noisy_measurements.cell IS 'public: number of the cell in the domain';
+
+-- Name: COLUMN noisy_measurements.value; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.noisy_measurements.value IS 'operational: count with noise; safe to know, kept for checks and approved research';
+
+-- Name: COLUMN noisy_measurements.sigma2_num; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.noisy_measurements.sigma2_num IS 'public: variance of the noise, numerator';
+
+-- Name: COLUMN noisy_measurements.sigma2_den; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.noisy_measurements.sigma2_den IS 'public: variance of the noise, denominator';
+
+-- Name: privacy_ledger; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.privacy_ledger (
+    id bigint NOT NULL,
+    cube_id uuid NOT NULL,
+    table_id text NOT NULL,
+    rho_num bigint NOT NULL,
+    rho_den bigint NOT NULL,
+    state text NOT NULL,
+    attempt integer DEFAULT 1 NOT NULL,
+    reason text,
+    by_user uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT ledger_resumes_for_a_reason CHECK (((state = 'RESUMED'::text) = (reason IS NOT NULL))),
+    CONSTRAINT ledger_spends_something CHECK (((rho_num > 0) AND (rho_den > 0))),
+    CONSTRAINT ledger_state_is_known CHECK ((state = ANY (ARRAY['RESERVED'::text, 'RESUMED'::text, 'DONE'::text])))
+);
+
+ALTER TABLE stats.privacy_ledger OWNER TO binhan_owner;
+
+-- Name: COLUMN privacy_ledger.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.id IS 'operational: number';
+
+-- Name: COLUMN privacy_ledger.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.cube_id IS 'public: the cube';
+
+-- Name: COLUMN privacy_ledger.table_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.table_id IS 'public: the table';
+
+-- Name: COLUMN privacy_ledger.rho_num; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.rho_num IS 'public: budget spent, numerator';
+
+-- Name: COLUMN privacy_ledger.rho_den; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.rho_den IS 'public: budget spent, denominator';
+
+-- Name: COLUMN privacy_ledger.state; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.state IS 'operational: RESERVED, RESUMED or DONE';
+
+-- Name: COLUMN privacy_ledger.attempt; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.attempt IS 'operational: of which attempt';
+
+-- Name: COLUMN privacy_ledger.reason; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.reason IS 'operational: coded reason of a resumption';
+
+-- Name: COLUMN privacy_ledger.by_user; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.by_user IS 'operational: who';
+
+-- Name: COLUMN privacy_ledger.at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.at IS 'operational: when';
+
+-- Name: COLUMN privacy_ledger.xact; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.xact IS 'operational: transaction, so that no fact is read before the reserve is committed';
+
+-- Name: privacy_ledger_id_seq; Type: SEQUENCE; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE stats.privacy_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME stats.privacy_ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: release_cells; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.release_cells (
+    cube_id uuid NOT NULL,
+    table_id text NOT NULL,
+    "position" integer NOT NULL,
+    dims text NOT NULL,
+    value bigint NOT NULL,
+    lower bigint NOT NULL,
+    upper bigint NOT NULL,
+    shown boolean NOT NULL,
+    CONSTRAINT cell_is_a_multiple_of_five CHECK (((value >= 0) AND ((value % (5)::bigint) = 0))),
+    CONSTRAINT cell_lies_in_its_interval CHECK (((lower >= 0) AND (lower <= value) AND (upper >= value))),
+    CONSTRAINT cell_under_ten_is_withheld CHECK ((shown = (value >= 10))),
+    CONSTRAINT withheld_cell_says_nothing CHECK ((shown OR ((lower = 0) AND (upper >= 9))))
+);
+
+ALTER TABLE stats.release_cells OWNER TO binhan_owner;
+
+-- Name: COLUMN release_cells.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.cube_id IS 'public: the cube';
+
+-- Name: COLUMN release_cells.table_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.table_id IS 'public: the table';
+
+-- Name: COLUMN release_cells."position"; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells."position" IS 'public: order of printing';
+
+-- Name: COLUMN release_cells.dims; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.dims IS 'public: which cell';
+
+-- Name: COLUMN release_cells.value; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.value IS 'public: protected number, a multiple of five';
+
+-- Name: COLUMN release_cells.lower; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.lower IS 'public: lower end of the interval';
+
+-- Name: COLUMN release_cells.upper; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.upper IS 'public: upper end of the interval';
+
+-- Name: COLUMN release_cells.shown; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.shown IS 'public: false: printed as under 10';
+
+-- Name: published_cells; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.published_cells WITH (security_barrier='true') AS
+ SELECT r.cube_id AS release_id,
+    r.table_id,
+    r."position",
+    r.dims,
+        CASE
+            WHEN r.shown THEN r.value
+            ELSE NULL::bigint
+        END AS count,
+    r.lower,
+    r.upper
+   FROM (stats.release_cells r
+     JOIN stats.cubes c ON ((c.id = r.cube_id)))
+  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
+
+ALTER TABLE stats.published_cells OWNER TO binhan_owner;
+
+-- Name: release_plans; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.release_plans (
+    id uuid NOT NULL,
+    version text NOT NULL,
+    spec text NOT NULL,
+    sha256 bytea NOT NULL,
+    approved_by_1 uuid NOT NULL,
+    approved_by_2 uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT plan_hash_is_of_its_text CHECK ((sha256 = sha256(convert_to(spec, 'UTF8'::name)))),
+    CONSTRAINT plan_is_approved_by_two CHECK ((approved_by_1 <> approved_by_2))
+);
+
+ALTER TABLE stats.release_plans OWNER TO binhan_owner;
+
+-- Name: COLUMN release_plans.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.id IS 'public: random id';
+
+-- Name: COLUMN release_plans.version; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.version IS 'public: its name';
+
+-- Name: COLUMN release_plans.spec; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.spec IS 'public: the plan, JSON';
+
+-- Name: COLUMN release_plans.sha256; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.sha256 IS 'public: of the plan';
+
+-- Name: COLUMN release_plans.approved_by_1; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.approved_by_1 IS 'operational: who prepared by it first';
+
+-- Name: COLUMN release_plans.approved_by_2; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.approved_by_2 IS 'operational: the second person, who published by it first';
+
+-- Name: COLUMN release_plans.created_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.created_at IS 'operational: when';
+
+-- Name: published_releases; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.published_releases WITH (security_barrier='true') AS
+ SELECT c.id,
+    c.scope,
+    c.kind,
+    c.period_from,
+    c.period_to,
+    c.state,
+    c.definition,
+    c.code_lists,
+    c.size_from,
+    c.closed_at,
+    encode(c.sha256, 'hex'::text) AS sha256,
+    c.prepared_role,
+    c.published_role,
+    c.published_at,
+    c.supersedes,
+    p.version AS plan_version,
+    p.spec AS plan
+   FROM (stats.cubes c
+     JOIN stats.release_plans p ON ((p.id = c.plan_id)))
+  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
+
+ALTER TABLE stats.published_releases OWNER TO binhan_owner;
+
+-- Name: entries entries_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (id);
+
+-- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (id);
+
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (handle_hash);
+
+-- Name: users username_is_unique; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.users
+    ADD CONSTRAINT username_is_unique UNIQUE (username);
+
+-- Name: users users_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+-- Name: cases case_code_is_unique; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT case_code_is_unique UNIQUE (code);
+
+-- Name: case_keys case_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_keys
+    ADD CONSTRAINT case_keys_pkey PRIMARY KEY (case_id);
+
+-- Name: case_standings case_standings_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_standings
+    ADD CONSTRAINT case_standings_pkey PRIMARY KEY (id);
+
+-- Name: cases cases_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
+
+-- Name: consents consents_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (id);
+
+-- Name: evidence evidence_object_is_used_once; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_object_is_used_once UNIQUE (object);
+
+-- Name: evidence evidence_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
+
+-- Name: goose_db_version goose_db_version_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.goose_db_version
+    ADD CONSTRAINT goose_db_version_pkey PRIMARY KEY (id);
+
+-- Name: idempotency idempotency_once; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_once PRIMARY KEY (user_id, key);
+
+-- Name: incidents incidents_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
+
+-- Name: organisations organisation_code_is_unique; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.organisations
+    ADD CONSTRAINT organisation_code_is_unique UNIQUE (code);
+
+-- Name: services organisation_offers_a_service_once; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT organisation_offers_a_service_once UNIQUE (organisation_id, type);
+
+-- Name: organisations organisations_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.organisations
+    ADD CONSTRAINT organisations_pkey PRIMARY KEY (id);
+
+-- Name: referrals referral_code_is_unique; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referral_code_is_unique UNIQUE (code);
+
+-- Name: referral_keys referral_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_keys
+    ADD CONSTRAINT referral_keys_pkey PRIMARY KEY (referral_id);
+
+-- Name: referral_moves referral_moves_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_moves
+    ADD CONSTRAINT referral_moves_pkey PRIMARY KEY (id);
+
+-- Name: referral_snapshots referral_snapshots_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_snapshots
+    ADD CONSTRAINT referral_snapshots_pkey PRIMARY KEY (referral_id);
+
+-- Name: referral_talk_keys referral_talk_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_talk_keys
+    ADD CONSTRAINT referral_talk_keys_pkey PRIMARY KEY (referral_id);
+
+-- Name: referrals referrals_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_pkey PRIMARY KEY (id);
+
+-- Name: import_rows register_row_is_taken_once; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.import_rows
+    ADD CONSTRAINT register_row_is_taken_once PRIMARY KEY (mapping, token);
+
+-- Name: services services_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+-- Name: survivors survivors_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.survivors
+    ADD CONSTRAINT survivors_pkey PRIMARY KEY (case_id);
+
+-- Name: release_cells cell_has_one_number; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_cells
+    ADD CONSTRAINT cell_has_one_number UNIQUE (cube_id, table_id, dims);
+
+-- Name: release_cells cell_is_printed_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_cells
+    ADD CONSTRAINT cell_is_printed_once PRIMARY KEY (cube_id, table_id, "position");
+
+-- Name: cubes cube_is_made_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cube_is_made_once UNIQUE (scope, period_from, period_to, kind);
+
+-- Name: cubes cubes_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cubes_pkey PRIMARY KEY (id);
+
+-- Name: facts facts_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.facts
+    ADD CONSTRAINT facts_pkey PRIMARY KEY (fact_ref);
+
+-- Name: privacy_ledger ledger_says_a_thing_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.privacy_ledger
+    ADD CONSTRAINT ledger_says_a_thing_once UNIQUE (cube_id, table_id, state, attempt);
+
+-- Name: noisy_measurements measurement_is_drawn_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.noisy_measurements
+    ADD CONSTRAINT measurement_is_drawn_once PRIMARY KEY (cube_id, table_id, cell);
+
+-- Name: release_plans plan_is_kept_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_plans
+    ADD CONSTRAINT plan_is_kept_once UNIQUE (sha256);
+
+-- Name: privacy_ledger privacy_ledger_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.privacy_ledger
+    ADD CONSTRAINT privacy_ledger_pkey PRIMARY KEY (id);
+
+-- Name: release_plans release_plans_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_plans
+    ADD CONSTRAINT release_plans_pkey PRIMARY KEY (id);
+
+-- Name: entries_by_actor; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_by_actor ON audit.entries USING btree (actor, id DESC);
+
+-- Name: entries_by_case; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_by_case ON audit.entries USING btree (case_id, id DESC) WHERE (case_id IS NOT NULL);
+
+-- Name: entries_by_xact; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_by_xact ON audit.entries USING btree (xact, case_id);
+
+-- Name: memberships_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX memberships_of_user ON auth.memberships USING btree (user_id);
+
+-- Name: sessions_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX sessions_of_user ON auth.sessions USING btree (user_id) WHERE (ended_at IS NULL);
+
+-- Name: consents_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX consents_of_case ON public.consents USING btree (case_id);
+
+-- Name: evidence_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX evidence_of_case ON public.evidence USING btree (case_id);
+
+-- Name: incidents_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX incidents_of_case ON public.incidents USING btree (case_id);
+
+-- Name: moves_of_referral; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX moves_of_referral ON public.referral_moves USING btree (referral_id, at);
+
+-- Name: referrals_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX referrals_of_case ON public.referrals USING btree (case_id);
+
+-- Name: referrals_one_open_per_receiver; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE UNIQUE INDEX referrals_one_open_per_receiver ON public.referrals USING btree (case_id, to_org, service) WHERE (status = ANY (ARRAY['SENT'::text, 'RECEIVED'::text, 'INFO_REQUESTED'::text, 'ESCALATED'::text, 'ACCEPTED'::text, 'IN_SERVICE'::text]));
+
+-- Name: referrals_waiting; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX referrals_waiting ON public.referrals USING btree (to_org, status, due_acknowledge);
+
+-- Name: standings_by_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX standings_by_case ON public.case_standings USING btree (case_id, holder);
+
+-- Name: standings_by_holder; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX standings_by_holder ON public.case_standings USING btree (holder, case_id DESC) INCLUDE (standing, referral_id, until);
+
+-- Name: standings_by_referral; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX standings_by_referral ON public.case_standings USING btree (referral_id) WHERE (referral_id IS NOT NULL);
+
+-- Name: standings_once; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE UNIQUE INDEX standings_once ON public.case_standings USING btree (case_id, standing, holder) WHERE ((referral_id IS NULL) AND (until IS NULL));
+
+-- Name: facts_by_day; Type: INDEX; Schema: stats; Owner: binhan_owner
+
+CREATE INDEX facts_by_day ON stats.facts USING brin (received_on);
+
+-- Name: ledger_draws_once; Type: INDEX; Schema: stats; Owner: binhan_owner
+
+CREATE UNIQUE INDEX ledger_draws_once ON stats.privacy_ledger USING btree (cube_id, table_id) WHERE (state = 'DONE'::text);
+
+-- Name: ledger_reserves_once; Type: INDEX; Schema: stats; Owner: binhan_owner
+
+CREATE UNIQUE INDEX ledger_reserves_once ON stats.privacy_ledger USING btree (cube_id, table_id) WHERE (state = 'RESERVED'::text);
+
+-- Name: entries record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
+
+CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entries FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+-- Name: case_keys case_keys_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_keys_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_standings case_standings_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_standings_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_standings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: cases cases_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER cases_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: consents consents_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER consents_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.consents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: evidence evidence_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER evidence_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.evidence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: incidents incidents_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER incidents_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.incidents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: referral_keys referral_keys_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER referral_keys_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referral_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: referral_moves referral_moves_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER referral_moves_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referral_moves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: referral_snapshots referral_snapshots_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER referral_snapshots_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referral_snapshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: referral_talk_keys referral_talk_keys_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER referral_talk_keys_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referral_talk_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: referrals referrals_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER referrals_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referrals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: survivors survivors_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER survivors_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.survivors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: release_cells cell_enters_while_preparing; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER cell_enters_while_preparing AFTER INSERT ON stats.release_cells REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stats.check_cells();
+
+-- Name: release_cells cells_are_never_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER cells_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON stats.release_cells FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: facts counted_fact_stays; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER counted_fact_stays BEFORE DELETE OR UPDATE ON stats.facts FOR EACH ROW WHEN ((old.cube_id IS NOT NULL)) EXECUTE FUNCTION stats.check_frozen();
+
+-- Name: cubes cube_moves; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER cube_moves BEFORE INSERT OR UPDATE ON stats.cubes FOR EACH ROW EXECUTE FUNCTION stats.check_cube();
+
+-- Name: cubes cubes_are_never_removed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER cubes_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.cubes FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: facts facts_are_never_emptied; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER facts_are_never_emptied BEFORE TRUNCATE ON stats.facts FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: privacy_ledger ledger_is_never_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER ledger_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON stats.privacy_ledger FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: privacy_ledger ledger_stays_below_the_cap; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER ledger_stays_below_the_cap BEFORE INSERT ON stats.privacy_ledger FOR EACH ROW EXECUTE FUNCTION stats.check_ledger();
+
+-- Name: noisy_measurements measurement_was_reserved; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER measurement_was_reserved AFTER INSERT ON stats.noisy_measurements REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stats.check_measurements();
+
+-- Name: noisy_measurements measurements_are_never_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER measurements_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON stats.noisy_measurements FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: release_plans plan_is_approved_not_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER plan_is_approved_not_changed BEFORE INSERT OR UPDATE ON stats.release_plans FOR EACH ROW EXECUTE FUNCTION stats.check_plan();
+
+-- Name: release_plans plans_are_never_removed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER plans_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.release_plans FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: memberships memberships_organisation_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.memberships
+    ADD CONSTRAINT memberships_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: memberships memberships_supervisor_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.memberships
+    ADD CONSTRAINT memberships_supervisor_fkey FOREIGN KEY (supervisor) REFERENCES auth.users(id);
+
+-- Name: memberships memberships_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: sessions sessions_membership_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_membership_id_fkey FOREIGN KEY (membership_id) REFERENCES auth.memberships(id);
+
+-- Name: sessions sessions_organisation_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: sessions sessions_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: case_keys case_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_keys
+    ADD CONSTRAINT case_keys_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_standings case_standings_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_standings
+    ADD CONSTRAINT case_standings_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_standings case_standings_granted_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_standings
+    ADD CONSTRAINT case_standings_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES auth.users(id);
+
+-- Name: case_standings case_standings_referral_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_standings
+    ADD CONSTRAINT case_standings_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: cases cases_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: cases cases_owner_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_owner_fkey FOREIGN KEY (owner) REFERENCES auth.users(id);
+
+-- Name: consents consents_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: consents consents_recipient_org_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_recipient_org_fkey FOREIGN KEY (recipient_org) REFERENCES public.organisations(id);
+
+-- Name: evidence evidence_added_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_added_by_fkey FOREIGN KEY (added_by) REFERENCES auth.users(id);
+
+-- Name: evidence evidence_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: idempotency idempotency_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: import_rows import_rows_imported_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.import_rows
+    ADD CONSTRAINT import_rows_imported_by_fkey FOREIGN KEY (imported_by) REFERENCES auth.users(id);
+
+-- Name: incidents incidents_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: referral_keys referral_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_keys
+    ADD CONSTRAINT referral_keys_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: referral_keys referral_keys_made_for_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_keys
+    ADD CONSTRAINT referral_keys_made_for_fkey FOREIGN KEY (made_for) REFERENCES public.referrals(id);
+
+-- Name: referral_keys referral_keys_referral_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_keys
+    ADD CONSTRAINT referral_keys_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: referral_moves referral_moves_by_org_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_moves
+    ADD CONSTRAINT referral_moves_by_org_fkey FOREIGN KEY (by_org) REFERENCES public.organisations(id);
+
+-- Name: referral_moves referral_moves_by_user_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_moves
+    ADD CONSTRAINT referral_moves_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: referral_moves referral_moves_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_moves
+    ADD CONSTRAINT referral_moves_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: referral_moves referral_moves_referral_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_moves
+    ADD CONSTRAINT referral_moves_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: referral_snapshots referral_snapshots_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_snapshots
+    ADD CONSTRAINT referral_snapshots_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: referral_snapshots referral_snapshots_made_for_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_snapshots
+    ADD CONSTRAINT referral_snapshots_made_for_fkey FOREIGN KEY (made_for) REFERENCES public.referrals(id);
+
+-- Name: referral_snapshots referral_snapshots_referral_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_snapshots
+    ADD CONSTRAINT referral_snapshots_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: referral_talk_keys referral_talk_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_talk_keys
+    ADD CONSTRAINT referral_talk_keys_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: referral_talk_keys referral_talk_keys_referral_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referral_talk_keys
+    ADD CONSTRAINT referral_talk_keys_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: referrals referrals_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: referrals referrals_consent_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES public.consents(id);
+
+-- Name: referrals referrals_forwarded_from_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_forwarded_from_fkey FOREIGN KEY (forwarded_from) REFERENCES public.referrals(id);
+
+-- Name: referrals referrals_from_org_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_from_org_fkey FOREIGN KEY (from_org) REFERENCES public.organisations(id);
+
+-- Name: referrals referrals_from_user_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_from_user_fkey FOREIGN KEY (from_user) REFERENCES auth.users(id);
+
+-- Name: referrals referrals_taken_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_taken_by_fkey FOREIGN KEY (taken_by) REFERENCES auth.users(id);
+
+-- Name: referrals referrals_to_org_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_to_org_fkey FOREIGN KEY (to_org) REFERENCES public.organisations(id);
+
+-- Name: services services_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: survivors survivors_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.survivors
+    ADD CONSTRAINT survivors_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: cubes cubes_plan_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cubes_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES stats.release_plans(id);
+
+-- Name: cubes cubes_prepared_by_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cubes_prepared_by_fkey FOREIGN KEY (prepared_by) REFERENCES auth.users(id);
+
+-- Name: cubes cubes_published_by_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cubes_published_by_fkey FOREIGN KEY (published_by) REFERENCES auth.users(id);
+
+-- Name: cubes cubes_supersedes_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cubes_supersedes_fkey FOREIGN KEY (supersedes) REFERENCES stats.cubes(id);
+
+-- Name: noisy_measurements noisy_measurements_cube_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.noisy_measurements
+    ADD CONSTRAINT noisy_measurements_cube_id_fkey FOREIGN KEY (cube_id) REFERENCES stats.cubes(id);
+
+-- Name: privacy_ledger privacy_ledger_by_user_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.privacy_ledger
+    ADD CONSTRAINT privacy_ledger_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: privacy_ledger privacy_ledger_cube_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.privacy_ledger
+    ADD CONSTRAINT privacy_ledger_cube_id_fkey FOREIGN KEY (cube_id) REFERENCES stats.cubes(id);
+
+-- Name: release_cells release_cells_cube_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_cells
+    ADD CONSTRAINT release_cells_cube_id_fkey FOREIGN KEY (cube_id) REFERENCES stats.cubes(id);
+
+-- Name: release_plans release_plans_approved_by_1_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_plans
+    ADD CONSTRAINT release_plans_approved_by_1_fkey FOREIGN KEY (approved_by_1) REFERENCES auth.users(id);
+
+-- Name: release_plans release_plans_approved_by_2_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.release_plans
+    ADD CONSTRAINT release_plans_approved_by_2_fkey FOREIGN KEY (approved_by_2) REFERENCES auth.users(id);
+
+-- Name: case_keys; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_standings; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_standings ENABLE ROW LEVEL SECURITY;
+
+-- Name: cases; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.cases ENABLE ROW LEVEL SECURITY;
+
+-- Name: consents; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
+
+-- Name: cases corrected; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY corrected ON public.cases FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: consents corrected; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY corrected ON public.consents FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: incidents corrected; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY corrected ON public.incidents FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: survivors corrected; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY corrected ON public.survivors FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: evidence; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_standings held; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY held ON public.case_standings FOR SELECT TO binhan_app USING ((holder = ANY (( SELECT auth.principals() AS principals)::uuid[])));
+
+-- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.idempotency ENABLE ROW LEVEL SECURITY;
+
+-- Name: import_rows; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.import_rows ENABLE ROW LEVEL SECURITY;
+
+-- Name: incidents; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+-- Name: referrals moved; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY moved ON public.referrals FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: import_rows of_importers; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY of_importers ON public.import_rows TO binhan_app USING ((( SELECT auth.user_id() AS user_id) IS NOT NULL)) WITH CHECK ((imported_by = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: idempotency own; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY own ON public.idempotency TO binhan_app USING ((user_id = ( SELECT auth.user_id() AS user_id))) WITH CHECK ((user_id = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: case_keys recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.case_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: cases recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.cases FOR INSERT TO binhan_app WITH CHECK (((owner = ( SELECT auth.user_id() AS user_id)) AND (organisation_id = ( SELECT auth.org_id() AS org_id))));
+
+-- Name: consents recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.consents FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: evidence recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.evidence FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = evidence.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: incidents recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.incidents FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: survivors recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.survivors FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_keys; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.referral_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: referral_moves; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.referral_moves ENABLE ROW LEVEL SECURITY;
+
+-- Name: referral_snapshots; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.referral_snapshots ENABLE ROW LEVEL SECURITY;
+
+-- Name: referral_talk_keys; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.referral_talk_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: referrals; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.referrals ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_keys seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.case_keys FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: cases seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.cases FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: consents seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.consents FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: evidence seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.evidence FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = evidence.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: incidents seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.incidents FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_keys seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.referral_keys FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_keys.case_id) AND ((s.referral_id IS NULL) OR ((s.referral_id = referral_keys.referral_id) AND (s.standing = 'referred'::text))) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_moves seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.referral_moves FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_moves.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referral_moves.referral_id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_snapshots seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.referral_snapshots FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_snapshots.case_id) AND ((s.referral_id IS NULL) OR ((s.referral_id = referral_snapshots.referral_id) AND (s.standing = 'referred'::text))) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_talk_keys seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.referral_talk_keys FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_talk_keys.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referral_talk_keys.referral_id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referrals seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.referrals FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: survivors seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.survivors FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: survivors; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.survivors ENABLE ROW LEVEL SECURITY;
+
+-- Name: referral_keys written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.referral_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_moves written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.referral_moves FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_moves.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referral_moves.referral_id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_snapshots written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.referral_snapshots FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_snapshots.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referral_talk_keys written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.referral_talk_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referral_talk_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: referrals written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.referrals FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.forwarded_from)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: SCHEMA audit; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT ALL ON SCHEMA audit TO binhan_keeper;
+GRANT USAGE ON SCHEMA audit TO binhan_app;
+GRANT USAGE ON SCHEMA audit TO binhan_releaser;
+GRANT USAGE ON SCHEMA audit TO binhan_statistics;
+GRANT USAGE ON SCHEMA audit TO binhan_auditor;
+
+-- Name: SCHEMA auth; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT ALL ON SCHEMA auth TO binhan_keeper;
+GRANT USAGE ON SCHEMA auth TO binhan_app;
+GRANT USAGE ON SCHEMA auth TO binhan_releaser;
+GRANT USAGE ON SCHEMA auth TO binhan_statistics;
+GRANT USAGE ON SCHEMA auth TO binhan_auditor;
+
+-- Name: SCHEMA gate; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT ALL ON SCHEMA gate TO binhan_keeper;
+GRANT USAGE ON SCHEMA gate TO binhan_app;
+GRANT USAGE ON SCHEMA gate TO binhan_releaser;
+GRANT USAGE ON SCHEMA gate TO binhan_statistics;
+GRANT USAGE ON SCHEMA gate TO binhan_auditor;
+
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON SCHEMA public TO binhan_owner;
+GRANT ALL ON SCHEMA public TO binhan_keeper;
+GRANT USAGE ON SCHEMA public TO binhan_app;
+
+-- Name: SCHEMA standing; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT ALL ON SCHEMA standing TO binhan_keeper;
+GRANT USAGE ON SCHEMA standing TO binhan_app;
+
+-- Name: SCHEMA stats; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT USAGE ON SCHEMA stats TO binhan_app;
+GRANT USAGE ON SCHEMA stats TO binhan_releaser;
+GRANT USAGE ON SCHEMA stats TO binhan_statistics;
+GRANT USAGE ON SCHEMA stats TO binhan_keeper;
+
+-- Name: FUNCTION add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_app;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_releaser;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_statistics;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_auditor;
+
+-- Name: FUNCTION must_be_recorded(); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.must_be_recorded() FROM PUBLIC;
+
+-- Name: FUNCTION of_case(p_case uuid, p_limit integer, p_before bigint); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) TO binhan_app;
+
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: audit; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION audit.refuse_change() FROM PUBLIC;
+
+-- Name: FUNCTION command_session(p_username text, p_handle text, p_hours integer); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) TO binhan_migrator;
+
+-- Name: FUNCTION end_session(p_handle text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.end_session(p_handle text, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.end_session(p_handle text, p_request text) TO binhan_app;
+
+-- Name: FUNCTION lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) TO binhan_app;
+
+-- Name: FUNCTION org_id(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.org_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.org_id() TO binhan_app;
+
+-- Name: FUNCTION principals(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.principals() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.principals() TO binhan_app;
+
+-- Name: FUNCTION replayed(p_handle text, p_key text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.replayed(p_handle text, p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.replayed(p_handle text, p_key text) TO binhan_app;
+
+-- Name: FUNCTION salt(p_username text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.salt(p_username text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.salt(p_username text) TO binhan_app;
+
+-- Name: FUNCTION sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) TO binhan_app;
+
+-- Name: FUNCTION staff(p_ids uuid[]); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.staff(p_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.staff(p_ids uuid[]) TO binhan_app;
+GRANT ALL ON FUNCTION auth.staff(p_ids uuid[]) TO binhan_auditor;
+
+-- Name: FUNCTION user_id(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.user_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.user_id() TO binhan_app;
+GRANT ALL ON FUNCTION auth.user_id() TO binhan_releaser;
+
+-- Name: FUNCTION whoami(p_handle text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.whoami(p_handle text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.whoami(p_handle text) TO binhan_app;
+
+-- Name: FUNCTION enter(p_handle text, p_standings text, p_kind text, p_id uuid); Type: ACL; Schema: gate; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_app;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_releaser;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_statistics;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_auditor;
+
+-- Name: FUNCTION standings(); Type: ACL; Schema: gate; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION gate.standings() FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.standings() TO binhan_app;
+
+-- Name: FUNCTION accept(p_referral uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.accept(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.accept(p_referral uuid) TO binhan_app;
+
+-- Name: FUNCTION address(p_referral uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.address(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.address(p_referral uuid) TO binhan_app;
+
+-- Name: FUNCTION assign(p_case uuid, p_user uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.assign(p_case uuid, p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.assign(p_case uuid, p_user uuid) TO binhan_app;
+
+-- Name: FUNCTION end_referral(p_referral uuid, p_why text); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.end_referral(p_referral uuid, p_why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.end_referral(p_referral uuid, p_why text) TO binhan_app;
+
+-- Name: FUNCTION forward(p_new uuid, p_talk bytea); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) TO binhan_app;
+
+-- Name: FUNCTION open_cases(p_cases uuid[]); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.open_cases(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.open_cases(p_cases uuid[]) TO binhan_app;
+
+-- Name: FUNCTION check_cells(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_cells() FROM PUBLIC;
+
+-- Name: FUNCTION check_cube(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_cube() FROM PUBLIC;
+
+-- Name: FUNCTION check_frozen(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_frozen() FROM PUBLIC;
+
+-- Name: FUNCTION check_ledger(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_ledger() FROM PUBLIC;
+
+-- Name: FUNCTION check_measurements(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_measurements() FROM PUBLIC;
+
+-- Name: FUNCTION check_plan(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_plan() FROM PUBLIC;
+
+-- Name: FUNCTION drop_fact(ref bytea); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.drop_fact(ref bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.drop_fact(ref bytea) TO binhan_app;
+
+-- Name: FUNCTION freeze_facts(cube uuid, for_attempt integer); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) TO binhan_releaser;
+
+-- Name: FUNCTION put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) TO binhan_app;
+
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.refuse_change() FROM PUBLIC;
+
+-- Name: TABLE entries; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE audit.entries TO binhan_keeper;
+
+-- Name: TABLE users; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.users TO binhan_keeper;
+
+-- Name: TABLE organisations; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.organisations TO binhan_keeper;
+GRANT SELECT ON TABLE public.organisations TO binhan_app;
+
+-- Name: TABLE trail; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT ON TABLE audit.trail TO binhan_auditor;
+
+-- Name: TABLE memberships; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.memberships TO binhan_keeper;
+
+-- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO binhan_keeper;
+
+-- Name: TABLE case_keys; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.case_keys TO binhan_app;
+
+-- Name: TABLE case_standings; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_standings TO binhan_keeper;
+GRANT SELECT ON TABLE public.case_standings TO binhan_app;
+
+-- Name: TABLE cases; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.cases TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.status; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(status) ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.risk; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(risk) ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.commune; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(commune) ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.owner; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(owner) ON TABLE public.cases TO binhan_keeper;
+
+-- Name: COLUMN cases.organisation_id; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(organisation_id) ON TABLE public.cases TO binhan_keeper;
+
+-- Name: COLUMN cases.received_on; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(received_on) ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.updated_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(updated_at) ON TABLE public.cases TO binhan_keeper;
+GRANT UPDATE(updated_at) ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.version; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(version) ON TABLE public.cases TO binhan_keeper;
+GRANT UPDATE(version) ON TABLE public.cases TO binhan_app;
+
+-- Name: COLUMN cases.narrative; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE public.cases TO binhan_app;
+
+-- Name: TABLE consents; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.consents TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.consents TO binhan_app;
+
+-- Name: COLUMN consents.withdrawn_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.consents TO binhan_app;
+
+-- Name: TABLE evidence; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.evidence TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.evidence TO binhan_app;
+
+-- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.idempotency TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.idempotency TO binhan_app;
+
+-- Name: TABLE import_rows; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.import_rows TO binhan_app;
+
+-- Name: TABLE incidents; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.incidents TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.incidents TO binhan_app;
+
+-- Name: COLUMN incidents.occurred_on; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(occurred_on) ON TABLE public.incidents TO binhan_app;
+
+-- Name: COLUMN incidents."precision"; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE("precision") ON TABLE public.incidents TO binhan_app;
+
+-- Name: COLUMN incidents.commune; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(commune) ON TABLE public.incidents TO binhan_app;
+
+-- Name: COLUMN incidents.narrative; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE public.incidents TO binhan_app;
+
+-- Name: COLUMN incidents.identity; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(identity) ON TABLE public.incidents TO binhan_app;
+
+-- Name: TABLE my_cases; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.my_cases TO binhan_app;
+
+-- Name: TABLE referral_keys; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.referral_keys TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.referral_keys TO binhan_app;
+
+-- Name: TABLE referral_moves; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.referral_moves TO binhan_app;
+
+-- Name: TABLE referral_snapshots; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.referral_snapshots TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.referral_snapshots TO binhan_app;
+
+-- Name: TABLE referral_talk_keys; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.referral_talk_keys TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.referral_talk_keys TO binhan_app;
+
+-- Name: TABLE referrals; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,UPDATE ON TABLE public.referrals TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.status; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(status) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.taken_by; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(taken_by) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.sent_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(sent_at) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.acknowledged_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(acknowledged_at) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.accepted_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(accepted_at) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.ended_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.due_acknowledge; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(due_acknowledge) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.due_accept; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(due_accept) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.due_first_contact; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(due_first_contact) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.due_outcome; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(due_outcome) ON TABLE public.referrals TO binhan_app;
+
+-- Name: COLUMN referrals.version; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(version) ON TABLE public.referrals TO binhan_app;
+
+-- Name: TABLE services; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.services TO binhan_keeper;
+GRANT SELECT ON TABLE public.services TO binhan_app;
+
+-- Name: TABLE survivors; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.survivors TO binhan_app;
+
+-- Name: COLUMN survivors.identity; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(identity) ON TABLE public.survivors TO binhan_app;
+
+-- Name: COLUMN survivors.safety; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(safety) ON TABLE public.survivors TO binhan_app;
+
+-- Name: TABLE cubes; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.cubes TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.state; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(state) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.attempt; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(attempt) ON TABLE stats.cubes TO binhan_keeper;
+GRANT UPDATE(attempt) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.closed_at; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(closed_at) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.sha256; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(sha256) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.published_by; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(published_by) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.published_role; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(published_role) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: COLUMN cubes.published_at; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(published_at) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: TABLE facts; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stats.facts TO binhan_keeper;
+GRANT SELECT ON TABLE stats.facts TO binhan_releaser;
+
+-- Name: TABLE noisy_measurements; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE stats.noisy_measurements TO binhan_releaser;
+
+-- Name: TABLE privacy_ledger; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.privacy_ledger TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE stats.privacy_ledger TO binhan_releaser;
+
+-- Name: TABLE release_cells; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE stats.release_cells TO binhan_releaser;
+
+-- Name: TABLE published_cells; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.published_cells TO binhan_statistics;
+
+-- Name: TABLE release_plans; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE stats.release_plans TO binhan_releaser;
+
+-- Name: COLUMN release_plans.approved_by_2; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(approved_by_2) ON TABLE stats.release_plans TO binhan_releaser;
+
+-- Name: TABLE published_releases; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.published_releases TO binhan_statistics;
