@@ -92,3 +92,39 @@ func TestPagesNeverScrollSideways(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherStatesAreSeen keeps pictures of what only a press or a setting brings up; it checks that they come up.
+func TestOtherStatesAreSeen(t *testing.T) {
+	s := serve(t)
+	b := newTab(t, browser(t), 3*minute)
+	at := func(name string) string { return s.URL + "/gallery/vi/" + name }
+	b.scheme(t, "dark")
+	for _, name := range []string{"casefile/case", "referral/new-given", "release/table-cross", "intake/refused"} {
+		b.size(t, 1280, 800)
+		b.open(t, at(name))
+		b.shot(t, "dark/"+name, 1280)
+	}
+	b.scheme(t, "light")
+	b.size(t, 360, 740)
+	b.open(t, at("today/list"))
+	read[chromedp.Void](t, b, `document.querySelector('.menu summary').click()`)
+	b.until(t, `document.querySelector('.menu-in').checkVisibility()`)
+	b.shot(t, "state/menu", 360)
+	b.key(t, "Escape", "Escape", 0)
+	b.until(t, `!document.querySelector('.menu').open && document.activeElement.matches('.menu summary')`)
+	read[chromedp.Void](t, b, `document.querySelector('[data-locknow]').requestSubmit()`)
+	b.until(t, `document.querySelector('#lock').open`)
+	b.shot(t, "state/locked", 360)
+	b.open(t, at("casefile/case"))
+	read[chromedp.Void](t, b, `document.querySelector('.contact a').click()`)
+	b.until(t, `document.querySelector('#confirm').open && document.querySelector('#confirm-text').textContent.includes('8 giờ')`)
+	b.shot(t, "state/confirm", 360)
+	b.size(t, 320, 256) // 1280 by 1024 at 400 %
+	b.open(t, at("intake/new"))
+	if got := read[string](t, b, `getComputedStyle(document.querySelector('.nav')).position + getComputedStyle(document.querySelector('.top')).position`); got != "staticstatic" {
+		t.Errorf("at 400 %% the bars take the screen: %s", got)
+	}
+	if said := b.said(); len(said) > 0 {
+		t.Errorf("the console said %q", said)
+	}
+}

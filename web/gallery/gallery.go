@@ -173,7 +173,7 @@ func (g maker) cases() []Page {
 		{ID: "3", Code: "H4XV", Status: g.say("Theo dõi, giám sát", "Monitoring"), Risk: g.say("Nguy cơ trung bình", "Medium"), RiskTone: ui.Caution, Commune: "Xã Đăk Rơ Wa", Opened: "19/10/2026", Updated: "20/11/2026"},
 		{ID: "4", Code: "M2WB", Status: g.say("Sàng lọc, đánh giá ban đầu", "Screening"), Risk: g.say("Nguy cơ thấp", "Low"), Commune: "", Opened: "02/10/2026", Updated: "17/11/2026"},
 	}
-	base := casefile.List{Status: g.opts("NEW", "Mới tiếp nhận", "New", "OPEN", "Đang mở", "Open"), Risk: g.opts("HIGH", "Nguy cơ cao", "High"), Communes: communes, MayOpen: true}
+	base := casefile.List{Status: g.opts("NEW", "Mới tiếp nhận", "New", "OPEN", "Đang mở", "Open"), Risk: g.opts("HIGH", "Nguy cơ cao", "High"), Communes: communes(), MayOpen: true}
 	full, empty, none, workload := base, base, base, base
 	full.Rows, full.Next = rows, "/ho-so?cursor=c2"
 	full.Filter = ui.Form{Values: map[string][]string{"risk": {"HIGH"}}}

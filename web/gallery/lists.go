@@ -1,18 +1,13 @@
 package gallery
 
 import (
+	"strings"
+	"time"
+
+	"binhan/internal/codelist"
 	"binhan/web/ui"
 	"binhan/web/ui/fields"
 )
-
-// communes are a few of today's, with former names.
-var communes = []ui.Commune{
-	{Code: "23293", Name: "Phường Kon Tum", Old: "Phường Quyết Thắng, Phường Thắng Lợi"},
-	{Code: "23377", Name: "Xã Bờ Y", Old: "Xã Pờ Y, Thị trấn Plei Kần"},
-	{Code: "23500", Name: "Xã Đăk Hà", Old: "Thị trấn Đăk Hà"},
-	{Code: "23332", Name: "Xã Đăk Rơ Wa"},
-	{Code: "23473", Name: "Xã Măng Đen"},
-}
 
 // opts makes options of triples: value, Vietnamese, English.
 func (g maker) opts(triples ...string) []ui.Option {
@@ -23,27 +18,43 @@ func (g maker) opts(triples ...string) []ui.Option {
 	return out
 }
 
+// day is the day of the gallery.
+var day = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+
+// code makes options of a real list, so that pages are as long as they will be.
+func (g maker) code(name codelist.Name) []ui.Option {
+	var out []ui.Option
+	for _, e := range codelist.MustGet(name).On(day) {
+		out = append(out, ui.Option{Value: e.Code, Label: e.Label(g.lang)})
+	}
+	return out
+}
+
+// communes are those of the province today, with their former names.
+func communes() []ui.Commune {
+	var out []ui.Commune
+	for _, u := range codelist.Communes(day) {
+		c := ui.Commune{Code: u.Code, Name: u.Name}
+		var old []string
+		for _, p := range codelist.Predecessors(u) {
+			if p.Name != u.Name {
+				old = append(old, p.Name)
+			}
+		}
+		c.Old = strings.Join(old, ", ")
+		out = append(out, c)
+	}
+	return out
+}
+
 func (g maker) lists() fields.Lists {
 	return fields.Lists{
-		Channel:        g.opts("HOTLINE_DV", "Tổng đài điện thoại quốc gia về phòng, chống bạo lực gia đình", "National DV hotline", "PHONE_SMS", "Gọi điện, nhắn tin", "Phone or SMS", "IN_PERSON", "Trực tiếp báo tin", "In person"),
-		Reporter:       g.opts("SELF", "Người bị bạo lực tự báo", "Survivor", "FAMILY", "Thành viên gia đình", "Family member", "ELDER", "Già làng, người có uy tín", "Village elder"),
-		Sex:            g.opts("F", "Nữ", "Female", "M", "Nam", "Male", "X", "Khác / không xác định", "Other / not determined", "UNK", "Không biết", "Not known"),
-		Ethnicity:      g.opts("01", "Kinh", "Kinh", "14", "Xơ Đăng", "Xo Dang", "13", "Ba Na", "Ba Na"),
-		Occupation:     g.opts("FARMER", "Nông, lâm, ngư nghiệp", "Farming", "HOMEMAKER", "Nội trợ", "Homemaker"),
-		MaritalStatus:  g.opts("MARRIED", "Đã kết hôn", "Married", "COHAB", "Chung sống như vợ chồng", "Cohabiting"),
-		Disability:     g.opts("NONE", "Không khuyết tật", "None", "MOBILITY", "Khuyết tật vận động", "Mobility", "HEARING_SPEECH", "Khuyết tật nghe, nói", "Hearing and speech"),
-		Language:       g.opts("vi", "Tiếng Việt (phổ thông)", "Vietnamese", "sed", "Tiếng Xơ Đăng", "Sedang"),
-		ContactChannel: g.opts("PHONE", "Gọi điện", "Phone call", "SMS", "Nhắn tin", "Text message", "VIA_PERSON", "Qua người tin cậy", "Through a trusted person"),
+		Channel: g.code(codelist.IntakeChannel), Reporter: g.code(codelist.ReporterType), Sex: g.code(codelist.Sex), Ethnicity: g.code(codelist.Ethnicity),
+		Occupation: g.code(codelist.Occupation), MaritalStatus: g.code(codelist.MaritalStatus), Disability: g.code(codelist.DisabilityType),
+		Language: g.code(codelist.SpokenLanguage), Place: g.code(codelist.IncidentPlace), Acts: g.code(codelist.DVAct), Relationship: g.code(codelist.Relationship),
+		Services: g.code(codelist.ServiceType), Communes: communes(),
+		ContactChannel: g.opts("PHONE", "Gọi điện", "Phone call", "SMS", "Nhắn tin", "Text message", "PERSON", "Qua người tin cậy", "Through a trusted person"),
 		MustNot:        g.opts("SMS", "Không nhắn tin", "No text messages", "VISIT", "Không đến nhà", "No home visit"),
-		Precision:      g.opts("DAY", "Đúng ngày", "Exact day", "ABOUT", "Khoảng thời gian đó", "About then", "UNK", "Không nhớ rõ", "Not sure"),
-		Place:          g.opts("HOME", "Tại nhà", "Home", "FIELD", "Nương rẫy", "Upland field"),
-		Acts: g.opts(
-			"A", "Hành hạ, ngược đãi, đánh đập, đe dọa hoặc hành vi cố ý khác xâm hại đến sức khỏe, tính mạng", "Torture, ill-treatment, beating, threats or other intentional acts against health or life",
-			"B", "Lăng mạ, chì chiết hoặc hành vi cố ý khác xúc phạm danh dự, nhân phẩm", "Insulting, nagging or other acts offending honour and dignity",
-			"N", "Chiếm đoạt, hủy hoại tài sản chung của gia đình hoặc tài sản riêng của thành viên khác", "Appropriating or destroying family or personal property"),
-		Relationship: g.opts("HUSBAND", "Chồng", "Husband", "EX_HUSBAND", "Chồng cũ (đã ly hôn)", "Ex-husband", "UNKNOWN", "Không rõ", "Unknown"),
-		Services:     g.opts("SHELTER", "Bố trí nơi tạm lánh", "Temporary shelter", "MEDICAL", "Chăm sóc, điều trị y tế", "Medical care", "COUNSELLING", "Tham vấn, tư vấn tâm lý", "Counselling", "LEGAL_ADVICE", "Tư vấn pháp luật", "Legal advice"),
-		Communes:     communes,
 	}
 }
 
