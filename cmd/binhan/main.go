@@ -16,6 +16,7 @@ import (
 
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the application; in development with its own database and object store."`
+	Bench   benchCmd   `cmd:"" help:"Measure the house against its limits and write the report."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to the schema of this program."`
 }
 

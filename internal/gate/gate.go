@@ -370,6 +370,15 @@ func (g *Gate) Ready(ctx context.Context) error {
 	return nil
 }
 
+// RoundTrips counts the messages sent to the database since the start, over all pools: what an act costs in waiting.
+func (g *Gate) RoundTrips() int64 {
+	var n int64
+	for _, p := range g.pools {
+		n += p.trips.Load()
+	}
+	return n
+}
+
 func names[T ~string](xs []T) string {
 	out := make([]string, len(xs))
 	for i, x := range xs {

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -18,11 +19,13 @@ type pool struct {
 	slots chan *conn
 	once  sync.Once
 	end   chan struct{}
+	trips atomic.Int64
 }
 
 type conn struct {
 	c     *sqlx.Conn
 	stmts map[string]*sqlx.Stmt
+	trips *atomic.Int64
 }
 
 var errBusy = errors.New("no connection became free")
@@ -50,7 +53,7 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 			p.slots <- nil
 			return nil, err
 		}
-		return &conn{c: raw, stmts: map[string]*sqlx.Stmt{}}, nil
+		return &conn{c: raw, stmts: map[string]*sqlx.Stmt{}, trips: &p.trips}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-t.C:
@@ -116,6 +119,7 @@ func (c *conn) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 }
 
 func (c *conn) get(ctx context.Context, dest any, query string, args ...any) error {
+	c.trips.Add(1)
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return err
@@ -124,6 +128,7 @@ func (c *conn) get(ctx context.Context, dest any, query string, args ...any) err
 }
 
 func (c *conn) selectRows(ctx context.Context, dest any, query string, args ...any) error {
+	c.trips.Add(1)
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return err
@@ -132,6 +137,7 @@ func (c *conn) selectRows(ctx context.Context, dest any, query string, args ...a
 }
 
 func (c *conn) execOne(ctx context.Context, query string, args ...any) (int64, error) {
+	c.trips.Add(1)
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return 0, err
@@ -145,6 +151,7 @@ func (c *conn) execOne(ctx context.Context, query string, args ...any) (int64, e
 
 // exec sends a batch in one message.
 func (c *conn) exec(ctx context.Context, b *batch) error {
+	c.trips.Add(1)
 	text, err := b.text()
 	if err != nil {
 		return err
@@ -155,6 +162,7 @@ func (c *conn) exec(ctx context.Context, b *batch) error {
 
 // query sends a batch in one message and reads the row of its only select.
 func (c *conn) query(ctx context.Context, dest any, b *batch) error {
+	c.trips.Add(1)
 	text, err := b.text()
 	if err != nil {
 		return err
