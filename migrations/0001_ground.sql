@@ -98,6 +98,7 @@ create table cases (
   status text not null,
   risk text,
   commune text,
+  area text,
   owner uuid not null references auth.users (id),
   organisation_id uuid not null references organisations (id),
   received_on date not null,
@@ -895,6 +896,7 @@ comment on column cases.province is 'operational: province code';
 comment on column cases.status is 'operational: list case_status';
 comment on column cases.risk is 'operational: list risk_level';
 comment on column cases.commune is 'operational: commune code, in the borders of its date';
+comment on column cases.area is 'operational: statistical area of an imported register, where the commune is not known';
 comment on column cases.owner is 'operational: who holds it';
 comment on column cases.organisation_id is 'operational: whose work it is';
 comment on column cases.received_on is 'operational: day of the first contact';

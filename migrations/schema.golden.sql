@@ -343,6 +343,17 @@ end $$;
 
 ALTER FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) OWNER TO binhan_keeper;
 
+-- Name: named_objects(text[]); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
+
+CREATE FUNCTION gate.named_objects(p_objects text[]) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select e.object from public.evidence e where e.object = any (p_objects)
+$$;
+
+ALTER FUNCTION gate.named_objects(p_objects text[]) OWNER TO binhan_keeper;
+
 -- Name: standings(); Type: FUNCTION; Schema: gate; Owner: binhan_owner
 
 CREATE FUNCTION gate.standings() RETURNS text[]
@@ -1221,6 +1232,7 @@ CREATE TABLE public.cases (
     status text NOT NULL,
     risk text,
     commune text,
+    area text,
     owner uuid NOT NULL,
     organisation_id uuid NOT NULL,
     received_on date NOT NULL,
@@ -1263,6 +1275,10 @@ COMMENT ON COLUMN public.cases.risk IS 'operational: list risk_level';
 -- Name: COLUMN cases.commune; Type: COMMENT; Schema: public; Owner: binhan_owner
 
 COMMENT ON COLUMN public.cases.commune IS 'operational: commune code, in the borders of its date';
+
+-- Name: COLUMN cases.area; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.cases.area IS 'operational: statistical area of an imported register, where the commune is not known';
 
 -- Name: COLUMN cases.owner; Type: COMMENT; Schema: public; Owner: binhan_owner
 
@@ -1379,7 +1395,10 @@ CREATE TABLE public.evidence (
     details bytea NOT NULL,
     added_by uuid NOT NULL,
     added_at timestamp with time zone NOT NULL,
-    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0)))
+    object_version text DEFAULT ''::text NOT NULL,
+    sealed_sha256 bytea NOT NULL,
+    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0))),
+    CONSTRAINT sealed_sha256_has_its_length CHECK ((length(sealed_sha256) = 32))
 );
 
 ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
@@ -1417,6 +1436,14 @@ COMMENT ON COLUMN public.evidence.added_by IS 'operational: who';
 -- Name: COLUMN evidence.added_at; Type: COMMENT; Schema: public; Owner: binhan_owner
 
 COMMENT ON COLUMN public.evidence.added_at IS 'operational: when';
+
+-- Name: COLUMN evidence.object_version; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.object_version IS 'operational: version in the object store, empty where it keeps none';
+
+-- Name: COLUMN evidence.sealed_sha256; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.sealed_sha256 IS 'operational: SHA-256 of the bytes in the store; says nothing about the file';
 
 -- Name: goose_db_version; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -3371,6 +3398,11 @@ GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p
 GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_releaser;
 GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_statistics;
 GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_auditor;
+
+-- Name: FUNCTION named_objects(p_objects text[]); Type: ACL; Schema: gate; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION gate.named_objects(p_objects text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.named_objects(p_objects text[]) TO binhan_app;
 
 -- Name: FUNCTION standings(); Type: ACL; Schema: gate; Owner: binhan_owner
 

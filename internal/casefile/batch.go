@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
-	"binhan/internal/codelist"
 	"binhan/internal/gate"
 	"binhan/internal/seal"
 	"binhan/internal/survivor"
@@ -118,7 +117,7 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 	}
 	received := c.ReceivedAt.In(zone)
 	day := received.Format(time.DateOnly)
-	b.cases = append(b.cases, []any{id, newCode(imported, tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st})
+	b.cases = append(b.cases, []any{id, newCode(imported, tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st, null(c.Area)})
 	b.keys = append(b.keys, []any{id, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence]})
 	b.survivors = append(b.survivors, []any{id, person.Identity, person.Safety})
 	var happened []Incident
@@ -134,10 +133,7 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 		b.incidents = append(b.incidents, row)
 		happened = append(happened, i)
 	}
-	f := factOf(scope, received, c.Person, c.Commune, happened)
-	if c.Area != "" && (f.Area == codelist.Unknown || c.Commune == "") {
-		f.Area = c.Area
-	}
+	f := factOf(scope, received, c.Person, c.Commune, c.Area, happened)
 	ref, err := tx.MAC("fact", id[:])
 	if err != nil {
 		return err
@@ -148,8 +144,8 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 }
 
 func (b *batchRows) send(tx *gate.Tx) {
-	tx.LaterRows(`insert into cases (id, code, scope, province, status, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative)
-		select v.c1, v.c2, v.c3, v.c4, 'NEW', v.c5::text, v.c6, v.c7, v.c8::date, v.c9::timestamptz, v.c9::timestamptz, v.c10 from`, b.cases)
+	tx.LaterRows(`insert into cases (id, code, scope, province, status, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative, area)
+		select v.c1, v.c2, v.c3, v.c4, 'NEW', v.c5::text, v.c6, v.c7, v.c8::date, v.c9::timestamptz, v.c9::timestamptz, v.c10, v.c11::text from`, b.cases)
 	tx.Later(`select standing.open_cases($1)`, b.ids)
 	tx.LaterRows(`insert into case_keys (case_id, identity, safety, narrative, evidence) select * from`, b.keys)
 	tx.LaterRows(`insert into survivors (case_id, identity, safety) select * from`, b.survivors)

@@ -40,6 +40,10 @@ func TestImportTakesEachRowOnceAndGivesItsFact(t *testing.T) {
 	if err != nil || v.Incidents[0].Forms[0] != "PHYSICAL" || *v.Survivor.Age != 31 || v.ReceivedOn != "2021-03-04" {
 		t.Fatalf("%+v %v", v, err)
 	}
+	// A correction codes the case anew; its area, which no commune of ours gives, must not be lost.
+	if _, err := s.Correct(t.Context(), who, v.ID, v.Version, casefile.PatchOf([]byte(`{"survivor":{"age":32}}`))); err != nil {
+		t.Fatal(err)
+	}
 	var facts, entries int
 	super := h.DB.Open(t, pg.Superuser)
 	if err := super.Get(&facts, `select count(*) from stats.facts where scope = 'so-thu' and form = 'PHYSICAL' and age = 'A25_39' and relation = 'SPOUSE' and area = 'VUNG_1' and sex_perp = 'M'`); err != nil || facts != 310 {

@@ -63,7 +63,7 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 				return View{}, err
 			}
 		}
-		return v, putFact(tx, id, factOf(who.Province, received, cmd.Survivor, cmd.Survivor.Commune, happened))
+		return v, putFact(tx, id, factOf(who.Province, received, cmd.Survivor, cmd.Survivor.Commune, "", happened))
 	})
 }
 
@@ -121,10 +121,11 @@ func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 	var r struct {
 		Scope      string    `db:"scope"`
 		Commune    *string   `db:"commune"`
+		Area       *string   `db:"area"`
 		ReceivedOn time.Time `db:"received_on"`
 		Identity   []byte    `db:"identity"`
 	}
-	err := tx.Get(&r, `select c.scope, c.commune, c.received_on, s.identity from cases c join survivors s on s.case_id = c.id where c.id = $1`, id)
+	err := tx.Get(&r, `select c.scope, c.commune, c.area, c.received_on, s.identity from cases c join survivors s on s.case_id = c.id where c.id = $1`, id)
 	if err != nil {
 		return err
 	}
@@ -140,5 +141,5 @@ func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 	for i := range list {
 		happened[i] = list[i].Incident
 	}
-	return putFact(tx, id, factOf(r.Scope, r.ReceivedOn, p, text(r.Commune), happened))
+	return putFact(tx, id, factOf(r.Scope, r.ReceivedOn, p, text(r.Commune), text(r.Area), happened))
 }

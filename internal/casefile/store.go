@@ -249,12 +249,15 @@ type Fact struct {
 }
 
 // factOf codes a case by the rules of the statistics: one row a person, main form in a fixed order, month by the first contact.
-func factOf(scope string, received time.Time, p survivor.Person, commune string, incidents []Incident) Fact {
+func factOf(scope string, received time.Time, p survivor.Person, commune, area string, incidents []Incident) Fact {
 	f := Fact{Scope: scope, Received: received, Commune: orUnknown(commune), Area: "UNK", Sex: orUnknown(p.Sex), Age: p.AgeBand(received), Relation: "UNKNOWN", SexPerp: "UNK", Ethnic: "UNK"}
 	if commune != "" {
 		if a := codelist.Area(commune, received); a != "" {
 			f.Area = a
 		}
+	}
+	if f.Area == codelist.Unknown && area != "" {
+		f.Area = area // a register's own, kept with the case: its commune is not ours
 	}
 	if p.Ethnicity != "" {
 		f.Ethnic = codelist.EthnicGroup(p.Ethnicity)

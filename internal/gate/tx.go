@@ -49,6 +49,12 @@ func (tx *Tx) Act() access.Act { return tx.act }
 func (tx *Tx) enter(sufficient access.StandingSet) error {
 	var b batch
 	b.add("begin")
+	if tx.act.On == "" && !tx.act.Writes && tx.act.Pool == access.Casework {
+		// A list walks an index that is already in its order and stops after a page. The planner knows neither how many standings the holder has nor
+		// that few of them are ever read, and would rather gather and sort them all: 28 ms instead of 1 for 4,000 cases.
+		b.add("set local enable_sort = off")
+		b.add("set local enable_bitmapscan = off")
+	}
 	b.add("select user_id, role, organisation, case_id, held, at from gate.enter($1, $2, $3, $4)",
 		string(tx.Who.Handle), names(sufficient.List()), tx.subject.Kind, idOrNull(tx.subject.ID))
 	var r struct {
