@@ -987,8 +987,11 @@ func TestLedgerRefusesASumAboveTheCap(t *testing.T) {
 func TestLedgerHoldsInManyHistories(t *testing.T) {
 	t.Parallel()
 	histories := 60
-	if testing.Short() {
-		histories = 10
+	if s := os.Getenv("BINHAN_HISTORIES"); s != "" {
+		var err error
+		if histories, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
 	}
 	o := newOffice(t)
 	for h := range histories {
@@ -1000,17 +1003,17 @@ func TestLedgerHoldsInManyHistories(t *testing.T) {
 		var dice [32]byte
 		_, _ = rand.Read(dice[:])
 		var wg sync.WaitGroup
-		for j := range 3 {
+		for j := range 8 {
 			wg.Go(func() {
-				for k := range 3 {
-					b := dice[j*8+k*2]
+				for k := range 2 {
+					b := dice[j*4+k*2]
 					die := []string{"", "frozen", "drawn", "stored"}[b%4]
 					r, err := s.Reserve(t.Context(), o.preparer, cmd)
 					if err != nil {
 						t.Errorf("reserve: %v", err)
 						return
 					}
-					if !r.Fresh() && dice[j*8+k*2+1]%2 == 0 {
+					if !r.Fresh() && dice[j*4+k*2+1]%2 == 0 {
 						r, err = s.Resume(t.Context(), o.preparer, r.Release.ID, "process_ended")
 						if err != nil && !errors.Is(err, fault.Conflict) && !errors.Is(err, fault.Unavailable) {
 							t.Errorf("resume: %v", err)
@@ -1042,6 +1045,44 @@ func TestLedgerHoldsInManyHistories(t *testing.T) {
 			if have := o.count(t, what, scope); have != want {
 				t.Fatalf("history %d: %s: %d, want %d", h, what, have, want)
 			}
+		}
+	}
+	stored, resumed := o.count(t, `select count(*) from stats.cubes where state = 'PREPARED'`), o.count(t, `select count(*) from stats.privacy_ledger where state = 'RESUMED'`)
+	if stored == 0 || resumed == 0 {
+		t.Errorf("nothing was tried: %d cubes stored, %d tables resumed", stored, resumed)
+	}
+}
+
+func TestCaseworkGoesOnWhileACubeIsDrawn(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.put(t, "counted", "51", "2024-03-05", "608", "PHYSICAL")
+	right, err := o.Reserve(t.Context(), o.preparer, ask(2024))
+	if err != nil {
+		t.Fatal(err)
+	}
+	corrected := make(chan struct{})
+	r, err := o.DrawSteps(t.Context(), o.preparer, right, func(step string) error {
+		if step == "frozen" {
+			o.put(t, "during", "51", "2024-03-06", "610", "SEXUAL") // a new case waits for nothing
+			go func() {
+				defer close(corrected)
+				o.put(t, "counted", "51", "2024-03-05", "613", "SEXUAL") // the correction waits until the fact is frozen for good
+			}()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-corrected
+	for what, want := range map[string]int{
+		`select count(*) from stats.facts where cube_id = $1 and area = '608' and form = 'PHYSICAL'`: 1,
+		`select count(*) from stats.facts where cube_id = $1`:                                        1,
+		`select count(*) from stats.facts where cube_id is null and area = '610' and $1 = $1::uuid`:  1,
+	} {
+		if have := o.count(t, what, r.ID); have != want {
+			t.Errorf("%s: %d, want %d", what, have, want)
 		}
 	}
 }
