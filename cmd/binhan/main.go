@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,6 +18,9 @@ import (
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the application; in development with its own database and object store."`
 	Bench   benchCmd   `cmd:"" help:"Measure the house against its limits and write the report."`
+	Import  importCmd  `cmd:"" help:"Take over a legacy register; a dry run unless --commit."`
+	Release releaseCmd `cmd:"" help:"Statistics releases."`
+	Seed    seedCmd    `cmd:"" help:"Write the demo world (development)."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to the schema of this program."`
 }
 
@@ -39,6 +43,10 @@ func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	slog.SetDefault(log)
 	if err := k.Run(&ground{ctx, cfg, log}); err != nil {
+		var code exitCode
+		if errors.As(err, &code) {
+			os.Exit(int(code))
+		}
 		fail(err)
 	}
 }

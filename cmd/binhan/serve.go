@@ -13,7 +13,6 @@ import (
 	"binhan/internal/config"
 	"binhan/internal/devstack"
 	"binhan/internal/pg"
-	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/world"
 )
@@ -41,11 +40,7 @@ func (serveCmd) Run(w *ground) error {
 			return err
 		}
 	}
-	ring, err := seal.OpenFileRing(w.cfg.Keyring, development)
-	if err != nil {
-		return err
-	}
-	a, err := app.New(w.ctx, app.Options{DSN: stack.DSN, Ring: ring, Secure: !development, Log: w.log})
+	a, err := w.app(stack)
 	if err != nil {
 		return err
 	}

@@ -11,10 +11,13 @@ import (
 	"binhan/internal/access"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
+	"binhan/internal/config"
 	"binhan/internal/directory"
 	"binhan/internal/gate"
+	"binhan/internal/intake"
 	"binhan/internal/pg"
 	"binhan/internal/referral"
+	"binhan/internal/release"
 	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/site"
@@ -24,6 +27,7 @@ import (
 // Options are what an App stands on.
 type Options struct {
 	DSN    func(pg.Role) string
+	Store  config.Store // of evidence
 	Ring   seal.KeyRing
 	Secure bool // cookies only over TLS
 	Log    *slog.Logger
@@ -37,6 +41,8 @@ type App struct {
 	Cases     *casefile.Service
 	Directory *directory.Service
 	Referrals *referral.Service
+	Intake    *intake.Service
+	Releases  *release.Service
 	Site      *site.Site
 	pools     []*sqlx.DB
 }
@@ -72,6 +78,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.Cases = casefile.New(a.Gate)
 	a.Directory = directory.New(a.Gate)
 	a.Referrals = referral.New(a.Gate)
+	a.Intake = intake.New(a.Cases)
+	a.Releases = release.New(a.Gate, registerAreas)
 	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Log: o.Log}, a.routes())
 	return a, nil
 }
@@ -84,4 +92,14 @@ func (a *App) Close() {
 	for _, db := range a.pools {
 		db.Close()
 	}
+}
+
+// registerAreas are the areas that a shipped mapping brings for its register; nil when no mapping has this scope.
+func registerAreas(scope string) []string {
+	for _, name := range intake.ShippedMappings() {
+		if m, err := intake.OpenMapping(name); err == nil && m.Scope == scope {
+			return m.AreaCodes()
+		}
+	}
+	return nil
 }
