@@ -986,7 +986,7 @@ func TestLedgerRefusesASumAboveTheCap(t *testing.T) {
 // never above the cap, never two draws of one table, frozen facts exactly where a cube is stored.
 func TestLedgerHoldsInManyHistories(t *testing.T) {
 	t.Parallel()
-	histories := 60
+	histories := 30
 	if s := os.Getenv("BINHAN_HISTORIES"); s != "" {
 		var err error
 		if histories, err = strconv.Atoi(s); err != nil {
