@@ -1,6 +1,9 @@
 package app
 
 import (
+	"net/http"
+
+	"binhan/docs"
 	"binhan/internal/site"
 )
 
@@ -8,6 +11,7 @@ import (
 func (a *App) routes() []site.Route {
 	var all []site.Route
 	for _, part := range [][]site.Route{
+		{{Method: http.MethodGet, Path: "/api/v1/openapi.yaml", Public: true, Do: contract}},
 		site.SessionRoutes(),
 		a.Directory.Routes(),
 		a.Cases.Routes(),
@@ -16,4 +20,9 @@ func (a *App) routes() []site.Route {
 		all = append(all, part...)
 	}
 	return all
+}
+
+// contract is what partner systems may rely on, for anybody who asks.
+func contract(*site.Request) (site.Reply, error) {
+	return site.Reply{Raw: docs.OpenAPI, Type: "application/yaml; charset=utf-8"}, nil
 }

@@ -100,6 +100,12 @@ type IncidentView struct {
 	Forms      []string  `json:"forms,omitempty"`
 	GBVIMSType string    `json:"gbvims_type,omitempty"`
 	RecordedAt time.Time `json:"recorded_at"`
+	Case       uuid.UUID `json:"-"`
+}
+
+// Location is where the incident can be read again.
+func (v IncidentView) Location() string {
+	return "/api/v1/cases/" + v.Case.String() + "/incidents/" + v.ID.String()
 }
 
 // Staff is a member of staff as others see her.

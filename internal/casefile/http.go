@@ -5,6 +5,7 @@ import (
 
 	"binhan/internal/access"
 	"binhan/internal/consent"
+	"binhan/internal/fault"
 	"binhan/internal/site"
 )
 
@@ -20,8 +21,10 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/access", Act: access.SeeAccess, Do: s.getAccess},
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/incidents", Act: access.ReadCase, Do: s.getIncidents},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/incidents", Act: access.AddIncident, Do: s.postIncident},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/incidents/:incident", Act: access.ReadCase, Do: s.getIncident},
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/consents", Act: access.ReadCase, Do: s.getConsents},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/consents", Act: access.RecordConsent, Do: s.postConsent},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/consents/:consent", Act: access.ReadCase, Do: s.getConsent},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/assignments", Act: access.AssignCase, Do: s.postAssignment},
 	}
 }
@@ -151,7 +154,28 @@ func (s *Service) postIncident(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	v, err := s.AddIncident(r.Context(), r.Who, id, cmd)
-	return site.Reply{Status: http.StatusCreated, Body: v}, err
+	return site.Reply{Status: http.StatusCreated, Body: v, Location: v.Location()}, err
+}
+
+func (s *Service) getIncident(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	one, err := r.ID("incident")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	v, err := s.Read(r.Context(), r.Who, id)
+	if err != nil {
+		return site.Reply{}, err
+	}
+	for _, i := range v.Incidents {
+		if i.ID == one {
+			return site.Reply{Body: i}, nil
+		}
+	}
+	return site.Reply{}, fault.Missing()
 }
 
 func (s *Service) getConsents(r *site.Request) (site.Reply, error) {
@@ -176,7 +200,28 @@ func (s *Service) postConsent(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	v, err := s.Consent(r.Context(), r.Who, id, cmd)
-	return site.Reply{Status: http.StatusCreated, Body: v}, err
+	return site.Reply{Status: http.StatusCreated, Body: v, Location: v.Location()}, err
+}
+
+func (s *Service) getConsent(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	one, err := r.ID("consent")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	list, err := s.Consents(r.Context(), r.Who, id)
+	if err != nil {
+		return site.Reply{}, err
+	}
+	for _, v := range list {
+		if v.ID == one {
+			return site.Reply{Body: v}, nil
+		}
+	}
+	return site.Reply{}, fault.Missing()
 }
 
 func (s *Service) postAssignment(r *site.Request) (site.Reply, error) {

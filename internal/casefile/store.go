@@ -147,7 +147,7 @@ func incidents(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]IncidentView, err
 				}
 			}
 		}
-		v := IncidentView{ID: r.ID, RecordedAt: r.RecordedAt, Incident: Incident{Precision: r.Precision, Commune: text(r.Commune), Place: t.Place, Acts: t.Acts,
+		v := IncidentView{ID: r.ID, RecordedAt: r.RecordedAt, Case: caseID, Incident: Incident{Precision: r.Precision, Commune: text(r.Commune), Place: t.Place, Acts: t.Acts,
 			Relationship: t.Relationship, Description: t.Description, Perpetrators: t.Perpetrators, Forms: t.Forms}}
 		if r.OccurredOn != nil {
 			layout := map[string]string{"day": time.DateOnly, "month": "2006-01", "year": "2006"}[r.Precision]
@@ -231,7 +231,7 @@ func insertIncident(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID, i *Incident, re
 		return IncidentView{}, err
 	}
 	tx.Later(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`, row...)
-	v := IncidentView{ID: row[0].(uuid.UUID), Incident: *i, Forms: i.formsOf(), RecordedAt: tx.Now}
+	v := IncidentView{ID: row[0].(uuid.UUID), Incident: *i, Forms: i.formsOf(), RecordedAt: tx.Now, Case: caseID}
 	if len(i.Acts) > 0 {
 		v.GBVIMSType = codelist.GBVIMSType(i.Acts)
 	}

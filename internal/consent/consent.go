@@ -52,8 +52,10 @@ type View struct {
 	Case        uuid.UUID  `json:"case"`
 }
 
-// Location is where the consents of the case can be read again.
-func (v View) Location() string { return "/api/v1/cases/" + v.Case.String() + "/consents" }
+// Location is where the consent can be read again.
+func (v View) Location() string {
+	return "/api/v1/cases/" + v.Case.String() + "/consents/" + v.ID.String()
+}
 
 // Check notes what cannot be a consent.
 func (c *Command) Check(at string, now time.Time, ps *fault.Problems) {

@@ -312,9 +312,12 @@ func (s *Site) replay(r *Request) (bool, Reply, error) {
 	}}, nil
 }
 
-// pageOf gives the page of a resource.
+// pageOf gives the page of a resource; what belongs to a case is shown on its page.
 func pageOf(location string) string {
 	rest := strings.TrimPrefix(location, "/api/v1")
+	if parts := strings.Split(rest, "/"); len(parts) > 3 {
+		rest = strings.Join(parts[:3], "/")
+	}
 	rest = strings.Replace(rest, "/cases/", "/ho-so/", 1)
 	return strings.Replace(rest, "/referrals/", "/phieu/", 1)
 }

@@ -58,7 +58,7 @@ func New(t testing.TB) *Server {
 	}
 	t.Cleanup(a.Close)
 	s.App = a
-	web := httptest.NewServer(a.Site)
+	web := httptest.NewServer(judge(t, a.Site))
 	t.Cleanup(web.Close)
 	s.URL = web.URL
 	s.http = &http.Client{Transport: web.Client().Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
