@@ -815,6 +815,7 @@ create constraint trigger case_standings_change_is_recorded after insert or upda
 -- ------------------------------------------------------------------ what each role may call
 
 grant usage on schema public, auth, gate, standing, audit to binhan_app;
+grant usage on schema auth to binhan_migrator;
 grant usage on schema auth, gate, audit to binhan_releaser, binhan_statistics, binhan_auditor;
 revoke execute on all functions in schema auth, gate, standing, audit from public;
 grant execute on function auth.user_id(), auth.org_id(), auth.principals(), auth.whoami(text), auth.salt(text), auth.sign_in(text, bytea, text, text, integer, text),

@@ -3282,6 +3282,7 @@ GRANT USAGE ON SCHEMA audit TO binhan_auditor;
 
 GRANT ALL ON SCHEMA auth TO binhan_keeper;
 GRANT USAGE ON SCHEMA auth TO binhan_app;
+GRANT USAGE ON SCHEMA auth TO binhan_migrator;
 GRANT USAGE ON SCHEMA auth TO binhan_releaser;
 GRANT USAGE ON SCHEMA auth TO binhan_statistics;
 GRANT USAGE ON SCHEMA auth TO binhan_auditor;

@@ -219,11 +219,11 @@ type column struct {
 	optional bool
 }
 
-// OpenMapping reads a mapping from a file, or, when there is none of that name, the one that the program ships under it ("linea144.yaml").
+// OpenMapping reads a mapping from a file, or, when there is none of that name, the one that the program ships under it ("linea144.yaml" or "linea144").
 func OpenMapping(path string) (*Mapping, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if own, e := shipped.ReadFile("mappings/" + path); e == nil {
+		if own, e := shipped.ReadFile("mappings/" + strings.TrimSuffix(path, ".yaml") + ".yaml"); e == nil {
 			raw, err = own, nil
 		}
 	}
