@@ -13,7 +13,7 @@ alter table evidence
   add constraint sealed_sha256_has_its_length check (length(sealed_sha256) = 32);
 
 comment on column evidence.object_version is 'operational: version in the object store, empty where it keeps none';
-comment on column evidence.sealed_sha256 is 'operational: SHA-256 of the bytes in the store; says nothing about the file';
+comment on column evidence.sealed_sha256 is 'secret: SHA-256 of the sealed bytes in the store, to check them without a key';
 
 set role binhan_keeper;
 

@@ -1443,7 +1443,7 @@ COMMENT ON COLUMN public.evidence.object_version IS 'operational: version in the
 
 -- Name: COLUMN evidence.sealed_sha256; Type: COMMENT; Schema: public; Owner: binhan_owner
 
-COMMENT ON COLUMN public.evidence.sealed_sha256 IS 'operational: SHA-256 of the bytes in the store; says nothing about the file';
+COMMENT ON COLUMN public.evidence.sealed_sha256 IS 'secret: SHA-256 of the sealed bytes in the store, to check them without a key';
 
 -- Name: goose_db_version; Type: TABLE; Schema: public; Owner: binhan_owner
 

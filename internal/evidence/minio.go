@@ -240,7 +240,7 @@ func (m *Minio) confirm(ctx context.Context, key, version string, sent *tally, f
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	_ = m.Remove(ctx, Stored{Key: key, Version: info.VersionID})
+	_ = m.Remove(ctx, Found{Stored: Stored{Key: key, Version: info.VersionID}})
 	return "", fmt.Errorf("%w: %d bytes of %d", ErrNotWhole, info.Size, sent.n)
 }
 
@@ -325,30 +325,27 @@ func (r *reading) Close() error {
 	return r.body.Close()
 }
 
-// Remove deletes one version for good.
-func (m *Minio) Remove(ctx context.Context, s Stored) error {
-	if err := checkKey(s.Key); err != nil {
+// Remove deletes one version for good, or calls off an upload.
+func (m *Minio) Remove(ctx context.Context, f Found) error {
+	if err := checkKey(f.Key); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.stall)
 	defer cancel()
-	err := m.core.Client.RemoveObject(ctx, m.bucket, s.Key, minio.RemoveObjectOptions{VersionID: s.Version})
-	switch {
-	case err == nil:
+	var err error
+	if f.Upload != "" {
+		err = m.core.AbortMultipartUpload(ctx, m.bucket, f.Key, f.Upload)
+	} else {
+		err = m.core.Client.RemoveObject(ctx, m.bucket, f.Key, minio.RemoveObjectOptions{VersionID: f.Version})
+	}
+	switch code := minio.ToErrorResponse(err).Code; {
+	case err == nil || code == minio.NoSuchUpload:
 		return nil
-	case minio.ToErrorResponse(err).Code == minio.AccessDenied, minio.ToErrorResponse(err).Code == "ObjectLocked", minio.ToErrorResponse(err).Code == "InvalidRequest":
-		return fmt.Errorf("remove %s: %w: %w", s.Key, ErrHeld, err)
+	case code == minio.AccessDenied, code == "ObjectLocked", code == "InvalidRequest":
+		return fmt.Errorf("remove %s: %w: %w", f.Key, ErrHeld, err)
 	}
 	if err := storeError(err); !errors.Is(err, ErrAbsent) {
-		return fmt.Errorf("remove %s: %w", s.Key, err)
-	}
-	return nil
-}
-
-// abandon ends an upload that was never finished.
-func (m *Minio) abandon(ctx context.Context, f Found) error {
-	if err := m.core.AbortMultipartUpload(ctx, m.bucket, f.Key, f.Upload); err != nil {
-		return fmt.Errorf("abandon upload of %s: %w", f.Key, storeError(err))
+		return fmt.Errorf("remove %s: %w", f.Key, err)
 	}
 	return nil
 }
@@ -418,9 +415,7 @@ func (m *Minio) Probe(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("probe vault: %w", err)
 		}
-		if old.Upload == "" {
-			_ = m.Remove(ctx, old.Stored) // what is still held stays for the next time
-		}
+		_ = m.Remove(ctx, old) // what is still held stays for the next time
 	}
 	key := "probe/" + uuid.NewString()
 	content := bytes.Repeat([]byte("Bình An "), 1000)
@@ -450,7 +445,7 @@ func (m *Minio) Probe(ctx context.Context) error {
 	if err := m.Keep(ctx, stored, time.Now().Add(time.Minute)); err != nil {
 		return fmt.Errorf("probe vault: %w", err)
 	}
-	if err := m.Remove(ctx, stored); !errors.Is(err, ErrHeld) {
+	if err := m.Remove(ctx, Found{Stored: stored}); !errors.Is(err, ErrHeld) {
 		return fmt.Errorf("probe vault: a held object can be deleted (%v)", err)
 	}
 	return nil

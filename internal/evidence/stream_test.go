@@ -343,6 +343,12 @@ func TestUploadCutOnTheWireLeavesNothingThatIsBelieved(t *testing.T) {
 				if left.Upload == "" {
 					t.Errorf("known %v, cut after %d bytes: left %+v", known, budget, left)
 				}
+				if err := direct.Remove(t.Context(), left); err != nil {
+					t.Errorf("calling off what was left: %v", err)
+				}
+			}
+			if all := list(t, direct, key); len(all) != 0 {
+				t.Errorf("after calling off there is still %+v", all)
 			}
 		}
 	}
@@ -457,7 +463,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 			t.Errorf("download: the heap grew by %d MiB", (int64(peak)-int64(before))>>20)
 		}
 		t.Logf("known length %v: heap up to %d MiB", known, peak>>20)
-		if err := vault.Remove(t.Context(), stored); err != nil {
+		if err := vault.Remove(t.Context(), evidence.Found{Stored: stored}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,14 +1,3 @@
-// Package evidence keeps the files of a case: photographs, certificates, recordings, as the court will want to see them, byte for byte.
-//
-// What is where. The bytes lie in a Vault (an S3 bucket) under a random key, sealed before they leave this process: an age stream whose file
-// key is sealed under the case's evidence key for the row of this file (package seal). Nobody who can read the bucket can read a file, and a
-// file that was moved to another case or row does not open. The database holds the row: case, key and version in the vault, sizes, the
-// SHA-256 of the sealed bytes, and, sealed, the file's name, its description and the SHA-256 of the original (in the clear that would let
-// anyone test whether a case holds a picture that he has).
-//
-// The order of an upload. The sealed stream goes to the vault first, under a key that no row names; the vault checks its length and checksum;
-// then the act writes the row. A row therefore never names an object that is not whole, and an object that no row names after a day is swept.
-// Originals are never altered, overwritten (the vault refuses) or served as a page of ours: what a browser could run is always an attachment.
 package evidence
 
 import (
@@ -32,8 +21,9 @@ type Vault interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64) (Stored, error)
 	// Read streams n bytes from off. Past the end of what was stored, and for a key or version that is not there, it gives ErrAbsent.
 	Read(ctx context.Context, s Stored, off, n int64) (io.ReadCloser, error)
-	// Remove deletes the object for good, this version of it. It is no error when it is gone; ErrHeld when the store must keep it.
-	Remove(ctx context.Context, s Stored) error
+	// Remove deletes the object for good, this version of it, or calls off an unfinished upload. It is no error when it is gone; ErrHeld when
+	// the store must keep it.
+	Remove(ctx context.Context, f Found) error
 	// List tells everything that lies under a prefix, uploads that were never finished included.
 	List(ctx context.Context, prefix string) iter.Seq2[Found, error]
 }

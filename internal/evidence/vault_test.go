@@ -247,7 +247,7 @@ func TestVaultKeepsTheContract(t *testing.T) {
 			all = append(all, s)
 		}
 		for range 2 { // removing twice is no error
-			if err := vault.Remove(t.Context(), all[1]); err != nil {
+			if err := vault.Remove(t.Context(), evidence.Found{Stored: all[1]}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -279,7 +279,7 @@ func TestVaultKeepsTheContract(t *testing.T) {
 		if err := keeper.Keep(t.Context(), s, time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if err := vault.Remove(t.Context(), s); !errors.Is(err, evidence.ErrHeld) {
+		if err := vault.Remove(t.Context(), evidence.Found{Stored: s}); !errors.Is(err, evidence.ErrHeld) {
 			t.Errorf("Remove: %v", err)
 		}
 		if err := keeper.Keep(t.Context(), s, time.Now().Add(time.Minute)); err == nil {
@@ -295,7 +295,7 @@ func TestVaultKeepsTheContract(t *testing.T) {
 		for _, key := range []string{"", "/", "a/", "/a", "a//b", "..", "a/../b", "A", "a b", "ảnh", strings.Repeat("a", 201)} {
 			_, put := vault.Put(t.Context(), key, strings.NewReader("x"), 1)
 			_, get := vault.Read(t.Context(), evidence.Stored{Key: key}, 0, 1)
-			if put == nil || get == nil || vault.Remove(t.Context(), evidence.Stored{Key: key}) == nil {
+			if put == nil || get == nil || vault.Remove(t.Context(), evidence.Found{Stored: evidence.Stored{Key: key}}) == nil {
 				t.Errorf("%q is taken as a key", key)
 			}
 		}
