@@ -127,7 +127,7 @@ func (b *batch) literal(v any) error {
 			b.b.WriteString("null")
 			return nil
 		}
-		b.b.WriteString("'" + x.UTC().Format("2006-01-02T15:04:05.999999Z") + "'")
+		b.b.WriteString("'" + x.UTC().Format("2006-01-02T15:04:05.999999999Z") + "'")
 	case []uuid.UUID:
 		b.b.WriteString("array[")
 		for i, id := range x {
