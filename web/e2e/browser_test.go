@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,27 +116,53 @@ func (s *site) posted() []string {
 	return append([]string(nil), s.posts...)
 }
 
-// browser starts Chromium with a profile of its own.
+// shared is the one browser of this package; each test opens a tab of its own.
+var shared struct {
+	once sync.Once
+	ctx  context.Context
+	err  error
+	end  []func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, end := range slices.Backward(shared.end) {
+		end()
+	}
+	os.Exit(code)
+}
+
+// browser gives the browser, started with an empty profile.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	opts := append([]chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("headless", true), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-default-apps", true), chromedp.Flag("disable-extensions", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true),
-	}, chromedp.WSURLReadTimeout(90*time.Second))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(alloc)
-	t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx) // the browser closes before its folder goes
-		end()
+	path := chromium(t)
+	shared.once.Do(func() {
+		profile, err := os.MkdirTemp("", "binhan-e2e-")
+		if err != nil {
+			shared.err = err
+			return
+		}
+		opts := append([]chromedp.ExecAllocatorOption{
+			chromedp.ExecPath(path), chromedp.UserDataDir(profile),
+			chromedp.Flag("headless", true), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+			chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+			chromedp.Flag("disable-sync", true), chromedp.Flag("disable-default-apps", true), chromedp.Flag("disable-extensions", true),
+			chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-background-timer-throttling", true),
+			chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("disable-renderer-backgrounding", true),
+		}, chromedp.WSURLReadTimeout(90*time.Second))
+		alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+		ctx, end := chromedp.NewContext(alloc)
+		shared.ctx = ctx
+		shared.end = []func(){
+			func() { _ = os.RemoveAll(profile) }, stop, end,
+			func() { _ = chromedp.Cancel(ctx) }, // the browser closes before its folder goes
+		}
+		shared.err = chromedp.Do(ctx)
 	})
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+	if shared.err != nil {
+		t.Fatalf("start Chromium: %v", shared.err)
 	}
-	return ctx
+	return shared.ctx
 }
 
 // tab is one page with what its console said.

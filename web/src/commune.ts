@@ -10,7 +10,10 @@ export function fold(s: string): string {
 export function commune(): void {
   const list = one<HTMLDataListElement>("#communes");
   if (!list) return;
-  const choices = Array.from(list.options).map((o) => ({ option: o, value: o.value, key: fold(o.value) + " " + fold(o.textContent ?? "") }));
+  const choices = Array.from(list.options).map((o) => {
+    const name = fold(o.value.replace(/\s*\(\d+\)$/, ""));
+    return { option: o, value: o.value, names: [name, name.replace(/^(xa|phuong|dac khu) /, "")], key: fold(o.value) + " " + fold(o.textContent ?? "") };
+  });
 
   const matching = (typed: string) => {
     const words = fold(typed).split(/\s+/).filter(Boolean);
@@ -27,8 +30,12 @@ export function commune(): void {
       }));
     });
     input.addEventListener("change", () => {
+      if (!input.value) return;
       const found = matching(input.value);
-      if (input.value && found.length === 1) input.value = found[0].value;
+      // "dak ha" is the name of one commune and part of a former name of another: the whole name wins.
+      const whole = found.filter((c) => c.names.includes(fold(input.value)));
+      const meant = whole.length ? whole : found;
+      if (meant.length === 1) input.value = meant[0].value;
     });
   }
 }
