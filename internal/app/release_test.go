@@ -1,0 +1,69 @@
+package app_test
+
+import (
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"binhan/internal/app/apptest"
+	"binhan/internal/pg"
+	"binhan/internal/world"
+)
+
+// TestARegisterBecomesCasesAReferralAndAPublishedRelease is the acceptance story on a made-up register; the real one of 25,301 rows runs in package intake.
+func TestARegisterIsReferredFromAndPublished(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	counsellor, statistician, approver := s.As(t, "tuvan.kontum"), s.As(t, "thongke.sldtbxh"), s.As(t, "lanhdao.sldtbxh")
+	importLegacy(t, s, 400)
+
+	item := counsellor.Must(http.StatusOK, "GET", "/api/v1/cases?limit=1", nil).Text("items.0.id")
+	ref := counsellor.Must(http.StatusCreated, "POST", "/api/v1/cases/"+item+"/referrals", map[string]any{"service": "MEDICAL", "to": world.OrgID("benhvien-kontum").String(),
+		"fields": []string{"sex", "age"}, "legal_basis": map[string]any{"code": "EMERGENCY", "reason": "Cần cấp cứu (thử)."}})
+	health := s.As(t, "yte.kontum")
+	if a := health.Must(http.StatusOK, "POST", "/api/v1/referrals/"+ref.Text("id")+"/acceptance", nil); a.Text("disclosed.sex") != "F" {
+		t.Fatalf("accepted: %s", a.Body)
+	}
+
+	period := map[string]any{"scope": "linea144", "period": map[string]any{"from": "2021-01-01", "to": "2021-12-31"}}
+	for _, c := range []*apptest.Client{counsellor, approver, health} {
+		c.Must(http.StatusNotFound, "POST", "/api/v1/releases", period)
+	}
+	statistician.Must(http.StatusUnprocessableEntity, "POST", "/api/v1/releases", map[string]any{"scope": "linea144", "period": map[string]any{"from": "2026-01-01", "to": "2026-12-31"}})
+	made := statistician.Must(http.StatusAccepted, "POST", "/api/v1/releases", period)
+	path := "/api/v1/releases/" + made.Text("id")
+	for statistician.Must(http.StatusOK, "GET", path, nil).Text("state") == "PREPARING" {
+		runtime.Gosched() // the draw goes on behind the answer
+	}
+	statistician.Must(http.StatusNotFound, "GET", path+"/tables", nil) // not published yet
+	statistician.Must(http.StatusNotFound, "POST", path+"/publication", nil)
+	approver.Must(http.StatusOK, "GET", path+"/check", nil)
+	if p := approver.Must(http.StatusOK, "POST", path+"/publication", nil); p.Text("state") != "PUBLISHED" {
+		t.Fatalf("published: %s", p.Body)
+	}
+	tables := statistician.Must(http.StatusOK, "GET", path+"/tables", nil)
+	if tables.Len("items") < 5 {
+		t.Fatalf("tables: %s", tables.Body)
+	}
+	csv := statistician.Must(http.StatusOK, "GET", path+"/tables/sex?format=csv", nil)
+	if !strings.HasPrefix(string(csv.Body), "release_id,table_id,dims,count,lower,upper\n") || !strings.Contains(string(csv.Body), ",sex,sex=F,") {
+		t.Fatalf("csv: %s", csv.Body)
+	}
+	again := statistician.Must(http.StatusOK, "GET", path+"/tables/sex", nil, "Accept", "text/csv")
+	if string(again.Body) != string(csv.Body) {
+		t.Error("the same table, asked twice, differs")
+	}
+	if x := statistician.Must(http.StatusOK, "GET", path+"/tables?format=xlsx", nil); string(x.Body[:2]) != "PK" {
+		t.Error("not a workbook")
+	}
+	if m := statistician.Must(http.StatusOK, "GET", path+"/manifest.json", nil); m.Text("guarantee.vi") == "" || m.Text("period.from") != "2021-01-01" {
+		t.Fatalf("manifest: %s", m.Body)
+	}
+	statistician.Must(http.StatusNotFound, "GET", "/api/v1/cases/"+item, nil)
+	counsellor.Must(http.StatusNotFound, "GET", path, nil)
+	var cases bool
+	if err := s.DB.Open(t, pg.Superuser).Get(&cases, `select has_table_privilege('binhan_statistics', 'cases', 'select')`); err != nil || cases {
+		t.Error("the statistician's role may read cases", err)
+	}
+}
