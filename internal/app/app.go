@@ -12,6 +12,7 @@ import (
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/config"
+	"binhan/internal/desk"
 	"binhan/internal/directory"
 	"binhan/internal/gate"
 	"binhan/internal/intake"
@@ -21,7 +22,9 @@ import (
 	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/site"
+	"binhan/internal/world"
 	"binhan/policies"
+	"binhan/web/ui"
 )
 
 // Options are what an App stands on.
@@ -43,6 +46,7 @@ type App struct {
 	Referrals *referral.Service
 	Intake    *intake.Service
 	Releases  *release.Service
+	Desk      *desk.Desk
 	Site      *site.Site
 	pools     []*sqlx.DB
 }
@@ -80,7 +84,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.Referrals = referral.New(a.Gate)
 	a.Intake = intake.New(a.Cases)
 	a.Releases = release.New(a.Gate, registerAreas)
-	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Log: o.Log}, a.routes())
+	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Demo: demo(o)})
+	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log}, a.routes())
 	return a, nil
 }
 
@@ -92,6 +97,22 @@ func (a *App) Close() {
 	for _, db := range a.pools {
 		db.Close()
 	}
+}
+
+// demo is the demo world's way in, shown at sign-in on a developer's own machine and nowhere else.
+func demo(o Options) desk.Demo {
+	if o.Secure {
+		return desk.Demo{}
+	}
+	d := desk.Demo{Password: world.Password}
+	for _, p := range world.People {
+		for _, org := range world.Orgs {
+			if org.Code == p.Org {
+				d.Accounts = append(d.Accounts, ui.Row{Label: p.Username, Value: org.Name})
+			}
+		}
+	}
+	return d
 }
 
 // registerAreas are the areas that a shipped mapping brings for its register; nil when no mapping has this scope.

@@ -16,6 +16,8 @@ func (a *App) routes() []site.Route {
 		a.Directory.Routes(),
 		a.Cases.Routes(),
 		a.Referrals.Routes(),
+		a.Releases.Routes(),
+		a.Desk.Routes(),
 	} {
 		all = append(all, part...)
 	}
