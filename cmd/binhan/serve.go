@@ -48,6 +48,7 @@ func (serveCmd) Run(w *ground) error {
 	if err := a.Gate.Ready(w.ctx); err != nil {
 		return err
 	}
+	go a.Sweep(w.ctx, w.log)
 	public, err := net.Listen("tcp", w.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -14,6 +15,7 @@ import (
 	"binhan/internal/config"
 	"binhan/internal/desk"
 	"binhan/internal/directory"
+	"binhan/internal/evidence"
 	"binhan/internal/gate"
 	"binhan/internal/intake"
 	"binhan/internal/pg"
@@ -46,6 +48,7 @@ type App struct {
 	Referrals *referral.Service
 	Intake    *intake.Service
 	Releases  *release.Service
+	Evidence  *evidence.Service // nil without a store
 	Desk      *desk.Desk
 	Site      *site.Site
 	pools     []*sqlx.DB
@@ -84,9 +87,56 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.Referrals = referral.New(a.Gate)
 	a.Intake = intake.New(a.Cases)
 	a.Releases = release.New(a.Gate, registerAreas)
+	if o.Store.Endpoint != "" {
+		if err := a.openVault(ctx, o); err != nil {
+			a.Close()
+			return nil, err
+		}
+	}
 	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Demo: demo(o)})
 	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log}, a.routes())
 	return a, nil
+}
+
+// openVault joins the object store and asks it to prove that it keeps versions, refuses to overwrite and holds what is held. On a developer's own machine the
+// bucket is made first.
+func (a *App) openVault(ctx context.Context, o Options) error {
+	vault, err := evidence.OpenMinio(o.Store)
+	if err != nil {
+		return err
+	}
+	if !o.Secure {
+		if err := vault.Make(ctx); err != nil {
+			return err
+		}
+	}
+	if err := vault.Probe(ctx); err != nil {
+		return err
+	}
+	a.Evidence = evidence.New(a.Gate, o.Ring, vault)
+	return nil
+}
+
+// Sweep removes what was uploaded and never adopted by a case, once an hour until ctx ends. It may run on any number of machines.
+func (a *App) Sweep(ctx context.Context, log *slog.Logger) {
+	if a.Evidence == nil {
+		return
+	}
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		done, err := a.Evidence.Sweep(ctx, time.Now().Add(-evidence.Grace), a.Gate.NamedObjects)
+		if err != nil && ctx.Err() == nil {
+			log.Error("sweep", "cause", err.Error())
+		} else if done.Removed > 0 {
+			log.Info("sweep", "removed", done.Removed, "held", done.Held)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // Close gives every connection back.

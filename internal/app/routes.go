@@ -21,6 +21,9 @@ func (a *App) routes() []site.Route {
 	} {
 		all = append(all, part...)
 	}
+	if a.Evidence != nil {
+		all = append(all, a.Evidence.Routes()...)
+	}
 	return all
 }
 

@@ -336,6 +336,22 @@ func (g *Gate) Replayed(ctx context.Context, who access.Actor, key string) (rout
 	return r.Route, r.Location, r.Body, r.Status, err
 }
 
+// NamedObjects tells which of some objects of the store are evidence of a case, for the sweep of what no case names. It opens nothing.
+func (g *Gate) NamedObjects(ctx context.Context, objects []string) ([]string, error) {
+	p := g.pools[access.Casework]
+	c, err := p.take(ctx)
+	if err != nil {
+		return nil, explain(whoami, err)
+	}
+	var named []string
+	err = c.selectRows(ctx, &named, `select object from gate.named_objects($1) as object`, Texts(objects))
+	p.give(c, err != nil)
+	if err != nil {
+		return nil, explain(whoami, err)
+	}
+	return named, nil
+}
+
 func (g *Gate) one(ctx context.Context, act access.Act, dest any, sql string, args ...any) error {
 	p := g.pools[access.Casework]
 	c, err := p.take(ctx)

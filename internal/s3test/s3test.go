@@ -77,6 +77,16 @@ func Store(t testing.TB) config.Store {
 	return store
 }
 
+// Dir is the folder of the shared store, for tests that look for what must not lie there.
+func Dir(t testing.TB) string {
+	t.Helper()
+	c, err := joined()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.dir
+}
+
 // Program is the path of a built devs3, for tests that run one of their own.
 func Program(t testing.TB) string {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"binhan/internal/app"
+	"binhan/internal/s3test"
 	"binhan/internal/world"
 	"binhan/internal/world/house"
 )
@@ -66,8 +67,8 @@ func New(t testing.TB) *Server {
 }
 
 // Options are those of an application on a test's ground.
-func Options(_ testing.TB, h *house.House, log io.Writer) app.Options {
-	return app.Options{DSN: h.DB.DSN, Ring: h.Ring, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Size: 4}
+func Options(t testing.TB, h *house.House, log io.Writer) app.Options {
+	return app.Options{DSN: h.DB.DSN, Store: s3test.Store(t), Ring: h.Ring, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Size: 4}
 }
 
 // Client is a member of the cast with a token, or nobody.
