@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,10 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"binhan/internal/codelist"
+	"binhan/internal/consent"
+	"binhan/web"
 )
 
 const minute = time.Minute
@@ -256,5 +261,71 @@ func TestCaseIsNotPrintedFromTheBrowser(t *testing.T) {
 	}
 	if got := read[string](t, b, `getComputedStyle(document.querySelector('main'), '::before').content`); !strings.Contains(got, "không in") {
 		t.Errorf("the notice reads %s", got)
+	}
+}
+
+func TestChosenServiceLeavesOnlyThoseWhoOfferIt(t *testing.T) {
+	s := serve(t)
+	b := newTab(t, browser(t), 2*minute)
+	b.open(t, s.URL+"/gallery/vi/referral/new")
+	state := `[...document.querySelectorAll('[name=to]')].map(i => i.checkVisibility() + '/' + i.checked).join(' ')`
+	press := func(service string) {
+		read[chromedp.Void](t, b, `document.querySelector('[name=service][value=`+service+`]').click()`)
+	}
+	press("SAFETY")
+	if got, want := read[string](t, b, state), "true/true false/false"; got != want {
+		t.Errorf("after SAFETY: %s, want %s", got, want)
+	}
+	press("LEGAL_AID")
+	if got, want := read[string](t, b, state), "false/false true/true"; got != want {
+		t.Errorf("after LEGAL_AID: %s, want %s", got, want)
+	}
+	for _, e := range codelist.MustGet(codelist.ServiceType).Entries() {
+		if !strings.Contains(string(styles(t)), "offers-"+e.Code+")") {
+			t.Errorf("the style sheet does not know the service %s", e.Code)
+		}
+	}
+	for _, f := range consent.Fields {
+		if !strings.Contains(string(styles(t)), "see-"+f) {
+			t.Errorf("the preview does not know the field %s", f)
+		}
+	}
+}
+
+func styles(t *testing.T) []byte {
+	t.Helper()
+	r := httptest.NewRecorder()
+	web.Handler().ServeHTTP(r, httptest.NewRequest("GET", web.Assets().Style, nil))
+	return r.Body.Bytes()
+}
+
+// TestFocusIsNeverHidden walks the longest pages by keyboard on a small screen: what has the focus must be seen, not lie under a bar.
+func TestFocusIsNeverHidden(t *testing.T) {
+	s := serve(t)
+	b := newTab(t, browser(t), 5*minute)
+	b.size(t, 360, 640)
+	for _, name := range []string{"intake/new", "referral/new-given", "casefile/case"} {
+		b.open(t, s.URL+"/gallery/vi/"+name)
+		seen := 0
+		for range 45 {
+			b.key(t, "Tab", "Tab", 0)
+			got := read[string](t, b, `(() => {
+			  const e = document.activeElement;
+			  if (!e || e === document.body) return 'end';
+			  const r = e.getBoundingClientRect();
+			  const points = [[.5, .5], [.1, .5], [.9, .5], [.5, .15], [.5, .85]].map(([x, y]) => document.elementFromPoint(r.left + r.width * x, r.top + r.height * y));
+			  return points.some(p => p && (e.contains(p) || p.contains(e) || p.closest('label')?.control === e)) ? 'seen' : 'hidden: ' + e.tagName + ' ' + (e.name || e.textContent.trim()) + ' at ' + Math.round(r.top);
+			})()`)
+			if got == "end" {
+				break
+			}
+			if got != "seen" {
+				t.Errorf("%s: %s", name, got)
+			}
+			seen++
+		}
+		if seen < 20 {
+			t.Errorf("%s: only %d stops of the Tab key", name, seen)
+		}
 	}
 }

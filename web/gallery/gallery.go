@@ -290,8 +290,8 @@ func (g maker) referrals() []Page {
 		CaseID: "1", Code: "7K3M", Form: ui.Form{Key: "k"},
 		Services: g.opts("SAFETY", "Bảo vệ an toàn khẩn cấp", "Emergency protection", "MEDICAL", "Chăm sóc, điều trị y tế", "Medical care", "SHELTER", "Bố trí nơi tạm lánh", "Temporary shelter", "COUNSELLING", "Tham vấn, tư vấn tâm lý", "Counselling", "LEGAL_AID", "Trợ giúp pháp lý", "Legal aid", "FOLLOW_UP", "Theo dõi, thăm hộ", "Follow-up"),
 		Receivers: []referral.Receiver{
-			{ID: "1", Name: "Công an xã Bờ Y", Place: "Xã Bờ Y", Offers: []string{g.say("Bảo vệ an toàn khẩn cấp", "Emergency protection")}, Duty: g.say("trực đến 17:00", "on duty until 17:00"), Phone: "0900 000 113"},
-			{ID: "2", Name: "Trung tâm Trợ giúp pháp lý nhà nước có tên rất dài số 1", Place: "Phường Kon Tum", Duty: g.say("hôm nay còn nhận 2", "takes 2 more today"), Busy: true},
+			{ID: "1", Name: "Công an xã Bờ Y", Place: "Xã Bờ Y", Offers: []string{g.say("Bảo vệ an toàn khẩn cấp", "Emergency protection")}, Duty: g.say("trực đến 17:00", "on duty until 17:00"), Phone: "0900 000 113", Codes: []string{"SAFETY", "INVESTIGATE"}},
+			{ID: "2", Name: "Trung tâm Trợ giúp pháp lý nhà nước có tên rất dài số 1", Place: "Phường Kon Tum", Duty: g.say("hôm nay còn nhận 2", "takes 2 more today"), Busy: true, Codes: []string{"LEGAL_AID"}},
 		},
 		Priorities: []ui.Option{{Value: "P1", Label: g.say("Khẩn cấp", "Emergency"), Hint: g.say("trả lời trong 1 giờ", "answer within 1 hour")}, {Value: "P2", Label: g.say("Ưu tiên", "Priority"), Hint: g.say("trả lời trong 12 giờ", "answer within 12 hours")}, {Value: "P3", Label: g.say("Thường", "Routine"), Hint: g.say("trả lời trong 48 giờ", "answer within 48 hours")}},
 		Needs:      g.lists().Services,

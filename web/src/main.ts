@@ -6,6 +6,7 @@ import { confirmSteps } from "./confirm";
 import { quickExit } from "./exit";
 import { lock } from "./lock";
 import { menus, network, openGroups, takeFocus } from "./page";
+import { receiver } from "./receiver";
 import { guard } from "./unsaved";
 
 quickExit();
@@ -13,6 +14,7 @@ lock();
 guard();
 confirmSteps();
 commune();
+receiver();
 menus();
 network();
 openGroups();

@@ -1,5 +1,7 @@
 package referral
 
+import "strings"
+
 // offered are the fields that hold something to share.
 func (v New) offered() []Field {
 	var out []Field
@@ -27,4 +29,13 @@ func filled(parts ...string) []string {
 		}
 	}
 	return out
+}
+
+// offering marks a receiver with the services it offers, so that the choice of a service leaves only those that can give it; the style sheet does
+// that, without script.
+func (r Receiver) offering() string {
+	if len(r.Codes) == 0 {
+		return ""
+	}
+	return "offers offers-" + strings.Join(r.Codes, " offers-")
 }

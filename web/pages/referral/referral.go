@@ -31,6 +31,7 @@ type Receiver struct {
 	ID     string
 	Name   string
 	Offers []string // service labels
+	Codes  []string // service codes: the page shows only who offers the chosen service; empty shows always
 	Place  string   // commune
 	Duty   string   // "Trực đến 17:00", capacity in words
 	Phone  string
