@@ -276,13 +276,21 @@ func two(n int) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)
 
 func withCheck(body string) string { return body + "-" + string(checkLetter(body)) }
 
-// checkLetter catches every single wrong character and every swap of neighbours.
+// checkLetter catches a wrong character or a swap of neighbours, but for pairs that lie exactly 23 apart (2 and P, 7 and X), which nobody mistakes for each
+// other: weights modulo a prime.
 func checkLetter(body string) byte {
 	sum := 0
 	for i, c := range []byte(body) {
-		sum += (i + 2) * int(c)
+		value := 0
+		switch {
+		case c >= '0' && c <= '9':
+			value = int(c - '0')
+		case c >= 'A' && c <= 'Z':
+			value = int(c-'A') + 10
+		}
+		sum += (i + 2) * value
 	}
-	return letters[sum%len(letters)]
+	return letters[sum%23]
 }
 
 // CleanCode forgives case and blanks in a typed code; ok is false when the check letter is wrong. Four letters alone pass as they are.
