@@ -325,6 +325,25 @@ func TestEverySentenceOfThePagesExistsAndIsUsed(t *testing.T) {
 	}
 }
 
+func TestBothLanguagesFillTheSamePlaces(t *testing.T) {
+	t.Parallel()
+	place := regexp.MustCompile(`\{[a-z]+\}`)
+	sorted := func(s string) string {
+		found := place.FindAllString(s, -1)
+		slices.Sort(found)
+		return strings.Join(slices.Compact(found), " ")
+	}
+	for _, k := range i18n.Vietnamese.Keys() {
+		if !ours(k) {
+			continue
+		}
+		vi, en := sorted(i18n.Vietnamese.Text(k)), sorted(i18n.English.Text(k))
+		if !i18n.English.Has(k) || vi != en {
+			t.Errorf("%s: %q against %q", k, vi, en)
+		}
+	}
+}
+
 func TestWordsAreThoseOfTheField(t *testing.T) {
 	t.Parallel()
 	avoided := regexp.MustCompile(`(?i)nạn nhân|đối tượng|thủ phạm|hung thủ|khai báo|bất hợp tác|tự nhận|vụ việc nghiêm trọng|bê bối|!|\bOK\b|lỗi không xác định|victim|perpetrator|culprit`)

@@ -6,6 +6,7 @@
 package session
 
 import (
+	"strconv"
 	"time"
 
 	"binhan/internal/i18n"
@@ -46,9 +47,13 @@ func Calendar(lang i18n.Language, now time.Time) Neutral {
 	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
 	lead := (int(first.Weekday()) + 6) % 7 // weeks begin on Monday
 	last := first.AddDate(0, 1, -1).Day()
+	month := strconv.Itoa(int(now.Month())) // months have numbers in Vietnamese and names in English
+	if lang == i18n.English {
+		month = now.Month().String()
+	}
 	v := Neutral{
-		Month: lang.T("page_session.month", "month", int(now.Month()), "year", now.Year(), "name", now.Month().String()),
-		Today: lang.T("page_session.today", "day", now.Day(), "month", int(now.Month()), "year", now.Year(), "name", now.Month().String()),
+		Month: lang.T("page_session.month", "month", month, "year", now.Year()),
+		Today: lang.T("page_session.today", "day", now.Day(), "month", month, "year", now.Year()),
 	}
 	for d := 1 - lead; d <= last; d += 7 {
 		week := make([]Day, 7)
