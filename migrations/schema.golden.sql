@@ -491,6 +491,37 @@ end $$;
 
 ALTER FUNCTION standing.forward(p_new uuid, p_talk bytea) OWNER TO binhan_keeper;
 
+-- Name: legal_move(text, text); Type: FUNCTION; Schema: standing; Owner: binhan_owner
+
+CREATE FUNCTION standing.legal_move(p_from text, p_to text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  select p_from || '>' || p_to = any (array[
+    'DRAFT>SENT', 'DRAFT>CANCELLED', 'DRAFT>CONSENT_WITHDRAWN',
+    'SENT>RECEIVED', 'SENT>ACCEPTED', 'SENT>DECLINED', 'SENT>INFO_REQUESTED', 'SENT>FORWARDED', 'SENT>CANCELLED', 'SENT>CONSENT_WITHDRAWN', 'SENT>COMPLETED',
+    'RECEIVED>ACCEPTED', 'RECEIVED>DECLINED', 'RECEIVED>INFO_REQUESTED', 'RECEIVED>FORWARDED', 'RECEIVED>CANCELLED', 'RECEIVED>CONSENT_WITHDRAWN', 'RECEIVED>COMPLETED',
+    'INFO_REQUESTED>RECEIVED', 'INFO_REQUESTED>ACCEPTED', 'INFO_REQUESTED>DECLINED', 'INFO_REQUESTED>CANCELLED', 'INFO_REQUESTED>CONSENT_WITHDRAWN',
+    'ACCEPTED>IN_SERVICE', 'ACCEPTED>FEEDBACK', 'ACCEPTED>NO_SHOW', 'ACCEPTED>CANCELLED', 'ACCEPTED>CONSENT_WITHDRAWN',
+    'IN_SERVICE>FEEDBACK', 'IN_SERVICE>NO_SHOW', 'IN_SERVICE>CANCELLED', 'IN_SERVICE>CONSENT_WITHDRAWN',
+    'FEEDBACK>COMPLETED', 'NO_SHOW>COMPLETED', 'DECLINED>COMPLETED'])
+$$;
+
+ALTER FUNCTION standing.legal_move(p_from text, p_to text) OWNER TO binhan_owner;
+
+-- Name: move_legally(); Type: FUNCTION; Schema: standing; Owner: binhan_owner
+
+CREATE FUNCTION standing.move_legally() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if new.status <> old.status and not standing.legal_move(old.status, new.status) then
+    raise exception 'no such move' using errcode = 'BA500';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION standing.move_legally() OWNER TO binhan_owner;
+
 -- Name: open_cases(uuid[]); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
 CREATE FUNCTION standing.open_cases(p_cases uuid[]) RETURNS void
@@ -2718,6 +2749,10 @@ CREATE CONSTRAINT TRIGGER referral_keys_change_is_recorded AFTER INSERT OR DELET
 
 CREATE CONSTRAINT TRIGGER referral_moves_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referral_moves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
+-- Name: referrals referral_moves_legally; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER referral_moves_legally BEFORE UPDATE OF status ON public.referrals FOR EACH ROW EXECUTE FUNCTION standing.move_legally();
+
 -- Name: referral_snapshots referral_snapshots_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER referral_snapshots_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.referral_snapshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
@@ -3434,6 +3469,15 @@ GRANT ALL ON FUNCTION standing.end_referral(p_referral uuid, p_why text) TO binh
 
 REVOKE ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) TO binhan_app;
+
+-- Name: FUNCTION legal_move(p_from text, p_to text); Type: ACL; Schema: standing; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION standing.legal_move(p_from text, p_to text) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.legal_move(p_from text, p_to text) TO binhan_app;
+
+-- Name: FUNCTION move_legally(); Type: ACL; Schema: standing; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION standing.move_legally() FROM PUBLIC;
 
 -- Name: FUNCTION open_cases(p_cases uuid[]); Type: ACL; Schema: standing; Owner: binhan_keeper
 
