@@ -144,16 +144,8 @@ func (s *Stack) startDatabase(ctx context.Context, c config.Config) error {
 	if moved {
 		s.moved = dir
 	}
-	cluster, err := pg.Start(ctx, pg.ClusterOptions{Dir: dir})
-	server := pg.Server{}
-	switch {
-	case err == nil:
-		s.cluster, server = cluster, cluster.Server
-	case errors.Is(err, pg.ErrRunning):
-		if server, err = pg.Attach(dir); err != nil {
-			return err
-		}
-	default:
+	server, err := s.startOrJoin(ctx, dir)
+	if err != nil {
 		return err
 	}
 	if err := s.prepare(ctx, server.DSN(pg.Superuser, "postgres"), server.Secrets(), func(role pg.Role) string { return server.DSN(role, database) }, database); err != nil {
@@ -161,6 +153,43 @@ func (s *Stack) startDatabase(ctx context.Context, c config.Config) error {
 		return err
 	}
 	return nil
+}
+
+// startOrJoin starts the cluster, or waits until the one that another process is starting answers.
+func (s *Stack) startOrJoin(ctx context.Context, dir string) (pg.Server, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	for {
+		cluster, err := pg.Start(ctx, pg.ClusterOptions{Dir: dir})
+		if err == nil {
+			s.cluster = cluster
+			return cluster.Server, nil
+		}
+		if !errors.Is(err, pg.ErrRunning) {
+			return pg.Server{}, err
+		}
+		server, beside := pg.Attach(dir)
+		if beside == nil {
+			beside = answers(ctx, server.DSN(pg.Superuser, "postgres"))
+		}
+		if beside == nil {
+			return server, nil
+		}
+		select {
+		case <-ctx.Done():
+			return pg.Server{}, fmt.Errorf("%w, and does not answer: %w", err, beside)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func answers(ctx context.Context, dsn string) error {
+	db, err := pg.Open(dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.PingContext(ctx)
 }
 
 // namedDatabase uses the server that the settings name.
@@ -208,8 +237,8 @@ func (s *Stack) startStore(ctx context.Context, c config.Config) error {
 		return err
 	}
 	dir := filepath.Join(c.Data, "s3")
-	if s.cluster == nil && c.EmbeddedDatabase() { // we joined another process's stack
-		joined, err := JoinStore(dir)
+	if s.cluster == nil && c.EmbeddedDatabase() { // we joined another process's stack, which may be about to start its store
+		joined, err := awaitStore(ctx, dir)
 		if err == nil {
 			s.store = joined
 			return nil
@@ -295,8 +324,27 @@ func JoinStore(dir string) (config.Store, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
 		return config.Store{}, ErrNoStore
 	}
-	_, store, err := readAddress(dir)
-	return store, err
+	a, store, err := readAddress(dir)
+	if err != nil || syscall.Kill(a.PID, 0) == syscall.ESRCH { // the address of an earlier run: the new one does not answer yet
+		return config.Store{}, ErrNoStore
+	}
+	return store, nil
+}
+
+func awaitStore(ctx context.Context, dir string) (config.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		store, err := JoinStore(dir)
+		if !errors.Is(err, ErrNoStore) {
+			return store, err
+		}
+		select {
+		case <-ctx.Done():
+			return config.Store{}, ErrNoStore
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // StartStore runs devs3 on a folder and returns when it answers.

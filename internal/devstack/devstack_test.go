@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -189,6 +190,33 @@ func TestACommandBesideTheServerJoinsItsStackAndLeavesItRunning(t *testing.T) {
 	defer app.Close()
 	if err := app.Ping(); err != nil {
 		t.Errorf("after the command ended: %v", err)
+	}
+}
+
+func TestTwoProcessesThatStartAtOnceShareOneStack(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	stacks := make([]*devstack.Stack, 3)
+	var all sync.WaitGroup
+	for i := range stacks {
+		all.Go(func() {
+			var err error
+			if stacks[i], err = devstack.Start(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, stack := range stacks {
+		if stack == nil {
+			t.FailNow()
+		}
+		defer stack.Stop()
+	}
+	for _, stack := range stacks[1:] {
+		if stack.DSN(pg.App) != stacks[0].DSN(pg.App) || stack.Store().Endpoint != stacks[0].Store().Endpoint {
+			t.Error("two starts at once led to two worlds")
+		}
 	}
 }
 

@@ -260,20 +260,42 @@ func canPass(o *owner, dir string) bool {
 	return test.Run() == nil
 }
 
-// takeLock holds the folder for this process. The kernel drops the lock with the process, however it ends, so nothing is ever left over.
+// takeLock holds the folder for this process. The kernel drops the lock with the process, however it ends, so nothing is ever left over. A child
+// that was just being started when its parent was killed holds the lock until it has become another program: so a lock whose holder is dead is
+// waited for.
 func takeLock(ctx context.Context, path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("database lock: %w", err)
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := os.ReadFile(path)
-		file.Close()
-		return nil, fmt.Errorf("%w (process %s)", ErrRunning, strings.TrimSpace(string(holder)))
+	for {
+		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			file.Truncate(0)
+			fmt.Fprintf(file, "%d\n", os.Getpid())
+			return file, nil
+		}
+		raw, _ := os.ReadFile(path)
+		if holder, err := strconv.Atoi(strings.TrimSpace(string(raw))); err == nil && alive(holder) {
+			file.Close()
+			return nil, fmt.Errorf("%w (process %d)", ErrRunning, holder)
+		}
+		select {
+		case <-ctx.Done():
+			file.Close()
+			return nil, fmt.Errorf("%w (a process that did not say its number)", ErrRunning)
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
-	file.Truncate(0)
-	fmt.Fprintf(file, "%d\n", os.Getpid())
-	return file, nil
+}
+
+// alive tells whether a process runs; one that has ended and was not yet taken note of by its parent does not.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, state, found := strings.Cut(string(stat), ") ") // the name in brackets may hold anything
+	return found && !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 }
 
 // findBinaries prefers the major version that made the data: another one would refuse it.

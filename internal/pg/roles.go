@@ -99,6 +99,18 @@ func Bootstrap(ctx context.Context, superDSN, database string, secrets map[Role]
 		return err
 	}
 	defer inside.Close()
+	// Only when it is not so yet: another process may be migrating, and two that change the rights of one schema at once hinder each other.
+	var closed bool
+	if err := inside.GetContext(ctx, &closed, `
+select not has_schema_privilege('public', 'public', 'usage')
+   and not has_schema_privilege('public', 'public', 'create')
+   and has_schema_privilege('binhan_owner', 'public', 'create')
+   and has_schema_privilege('binhan_keeper', 'public', 'create')`); err != nil {
+		return fmt.Errorf("bootstrap: look at schema public: %w", err)
+	}
+	if closed {
+		return nil
+	}
 	if _, err := inside.ExecContext(ctx, `revoke all on schema public from public; grant usage, create on schema public to binhan_owner, binhan_keeper`); err != nil {
 		return fmt.Errorf("bootstrap: close schema public: %w", err)
 	}
