@@ -70,7 +70,7 @@ func parseJSON(body []byte) (any, error) {
 			}
 			return m, nil
 		case '[':
-			var l []any
+			l := []any{} // an empty list is not an absent one
 			for d.More() {
 				if len(l) >= mostItems {
 					return nil, fault.Bad(fault.Problem{Pointer: pointer, Key: "too_many_items", Args: map[string]any{"most": mostItems}})
@@ -138,6 +138,9 @@ func parseForm(values map[string][]string) (any, error) {
 		for _, p := range path[:len(path)-1] {
 			next, ok := m[p].(map[string]any)
 			if !ok {
+				if m[p] != nil { // an answer and a part of it: x and x.y
+					return nil, fault.Bad(fault.Problem{Pointer: "/" + strings.ReplaceAll(escape(name), ".", "/"), Key: "twice"})
+				}
 				next = map[string]any{}
 				m[p] = next
 			}
@@ -158,7 +161,7 @@ func settle(v any) any {
 	}
 	numbers, parts := len(m) > 0, len(m) > 0
 	for k := range m {
-		if _, err := strconv.Atoi(k); err != nil {
+		if n, err := strconv.Atoi(k); err != nil || n < 0 || strconv.Itoa(n) != k { // 7 and 07 would be one place
 			numbers = false
 		}
 		if k != "day" && k != "month" && k != "year" {
@@ -209,7 +212,7 @@ func settle(v any) any {
 }
 
 // fill writes the tree into the struct that dst points to and collects every problem with its pointer: unknown names, wrong types, texts that
-// are too long or hold control characters. Texts become NFC, without blanks at the ends.
+// are too long or hold control characters. Texts become NFC, without blanks at the ends and without what cannot be seen.
 func fill(tree any, dst any) error {
 	var ps fault.Problems
 	fillValue(tree, reflect.ValueOf(dst).Elem(), "", &ps)
@@ -293,6 +296,10 @@ func fillValue(v any, dst reflect.Value, at string, ps *fault.Problems) {
 		}
 		out := reflect.MakeSlice(dst.Type(), len(items), len(items))
 		for i, x := range items {
+			if x == nil { // an item cannot be absent
+				ps.Add(at+"/"+strconv.Itoa(i), "wrong_type")
+				continue
+			}
 			fillValue(x, out.Index(i), at+"/"+strconv.Itoa(i), ps)
 		}
 		dst.Set(out)
@@ -376,7 +383,25 @@ func collect(t reflect.Type, prefix []int, note func(string, []int)) {
 	}
 }
 
+// invisible are characters that copy and paste leaves behind and nobody can see: they would keep two equal names from being equal. Joiners stay, some
+// scripts and pictures need them.
+func invisible(r rune) bool {
+	switch r {
+	case 0x00ad, 0x061c, 0x180e, 0x200b, 0x200e, 0x200f, 0x2060, 0xfeff:
+		return true
+	}
+	return r >= 0xe0000 && r <= 0xe007f
+}
+
 func cleanText(s, at string, ps *fault.Problems) string {
+	if strings.ContainsFunc(s, invisible) {
+		s = strings.Map(func(r rune) rune {
+			if invisible(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
 	s = strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n")))
 	if utf8.RuneCountInString(s) > longest {
 		ps.Add(at, "too_long", "most", longest)

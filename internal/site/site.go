@@ -246,10 +246,18 @@ func (s *Site) answer(r *Request) (Reply, error) {
 		}
 	}
 	reply, err := r.Route.Do(r)
-	if errors.Is(err, gate.ErrReplayed) {
+	if r.Who.Request.Claim == nil {
+		return reply, err
+	}
+	replayed := errors.Is(err, gate.ErrReplayed)
+	if replayed || errors.Is(err, fault.Conflict) || errors.Is(err, fault.Stale) {
+		// The same request, sent twice at once: whoever came second finds the key taken, or the thing already done by her own first.
 		if done, again, rerr := s.replay(r); done || rerr != nil {
 			return again, rerr
 		}
+	}
+	if replayed { // used so long ago that nobody remembers what was answered
+		return Reply{}, fault.Bad(fault.Problem{Pointer: "", Key: "idempotency_reused"})
 	}
 	return reply, err
 }
@@ -381,7 +389,10 @@ func (r *Request) Query(name string) string { return r.c.Query(name) }
 
 // QueryInto reads the whole query into a filter struct; unknown names are problems.
 func (r *Request) QueryInto(dst any) error {
-	q := r.c.Request.URL.Query()
+	q, err := url.ParseQuery(r.c.Request.URL.RawQuery)
+	if err != nil { // a filter that cannot be read must not be passed over: the answer would be wider than what was asked
+		return fault.New(fault.Malformed, "not_a_form")
+	}
 	tree, err := parseForm(q)
 	if err != nil {
 		return err
