@@ -30,8 +30,10 @@ type Stack struct {
 	dsn     map[pg.Role]string
 	store   config.Store
 	cluster *pg.Cluster // nil: not ours
+	joined  *pg.Server  // nil: not joined
 	s3      *StoreProcess
 	done    chan struct{}
+	leave   context.CancelFunc // ends the watch over a joined stack
 	moved   string
 }
 
@@ -98,12 +100,15 @@ func (s *Stack) Store() config.Store { return s.store }
 // Moved is the folder of the database when it could not lie under BINHAN_DATA, to be said aloud; otherwise empty.
 func (s *Stack) Moved() string { return s.moved }
 
-// Done is closed when an embedded server ended without being asked to. A process that stands on it should end, too.
+// Done is closed when an embedded server ended without being asked to, or the process whose stack we joined. Who stands on it should end, too.
 func (s *Stack) Done() <-chan struct{} { return s.done }
 
 // Stop ends what this stack started, in order. It may be called twice.
 func (s *Stack) Stop() error {
 	var problems []error
+	if s.leave != nil {
+		s.leave()
+	}
 	if s.s3 != nil {
 		problems = append(problems, s.s3.Stop())
 	}
@@ -120,6 +125,22 @@ func (s *Stack) watch() {
 	}
 	if s.s3 != nil {
 		store = s.s3.Done()
+	}
+	if s.joined != nil {
+		gone := make(chan struct{})
+		database = gone
+		var watching context.Context
+		watching, s.leave = context.WithCancel(context.Background())
+		go func() {
+			defer close(gone)
+			for s.joined.Held() {
+				select {
+				case <-watching.Done():
+					return
+				case <-time.After(time.Second):
+				}
+			}
+		}()
 	}
 	if database == nil && store == nil {
 		return
@@ -173,6 +194,7 @@ func (s *Stack) startOrJoin(ctx context.Context, dir string) (pg.Server, error) 
 			beside = answers(ctx, server.DSN(pg.Superuser, "postgres"))
 		}
 		if beside == nil {
+			s.joined = &server
 			return server, nil
 		}
 		select {

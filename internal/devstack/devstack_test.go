@@ -193,6 +193,36 @@ func TestACommandBesideTheServerJoinsItsStackAndLeavesItRunning(t *testing.T) {
 	}
 }
 
+func TestWhoJoinedAStackNoticesThatItsOwnerWasKilled(t *testing.T) {
+	t.Parallel()
+	c := settings(t)
+	owner := exec.Command(os.Args[0])
+	owner.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3)
+	out, err := owner.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Process.Kill()
+	if lines := bufio.NewScanner(out); !lines.Scan() {
+		t.Fatal("the owner says nothing")
+	}
+	joined, err := devstack.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer joined.Stop()
+	owner.Process.Kill()
+	owner.Wait()
+	select {
+	case <-joined.Done():
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody noticed that the owner is gone")
+	}
+}
+
 func TestTwoProcessesThatStartAtOnceShareOneStack(t *testing.T) {
 	t.Parallel()
 	c := settings(t)

@@ -62,7 +62,11 @@ type Server struct {
 	dir     string
 	socket  string
 	secrets map[Role]string
+	holder  int // the process that runs it, seen by Attach
 }
+
+// Held tells whether the process that ran the cluster when we attached still lives. When it is gone, so is the server, or will be in a moment.
+func (s Server) Held() bool { return alive(s.holder) }
 
 // DSN is the address of a database of this cluster for one of the house's roles, or for [Superuser].
 func (s Server) DSN(role Role, database string) string { return s.Address(role, database).DSN() }
@@ -158,7 +162,15 @@ func Attach(dir string) (Server, error) {
 	if err != nil {
 		return Server{}, err
 	}
-	return Server{dir: dir, socket: string(socket), secrets: secrets}, nil
+	raw, err := os.ReadFile(filepath.Join(dir, "lock"))
+	if err != nil {
+		return Server{}, err
+	}
+	holder, err := strconv.Atoi(strings.TrimSpace(string(raw)))
+	if err != nil {
+		return Server{}, fmt.Errorf("the process that runs the database of %s is not known yet", dir)
+	}
+	return Server{dir: dir, socket: string(socket), secrets: secrets, holder: holder}, nil
 }
 
 // Done is closed when the server process has ended, asked for or not.
