@@ -1427,9 +1427,11 @@ CREATE TABLE public.evidence (
     added_by uuid NOT NULL,
     added_at timestamp with time zone NOT NULL,
     object_version text DEFAULT ''::text NOT NULL,
-    sealed_sha256 bytea NOT NULL,
-    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0))),
-    CONSTRAINT sealed_sha256_has_its_length CHECK ((length(sealed_sha256) = 32))
+    sealed_crc32c bigint NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT checksum_has_32_bits CHECK (((sealed_crc32c >= 0) AND (sealed_crc32c <= '4294967295'::bigint))),
+    CONSTRAINT commitment_has_its_length CHECK ((length(commitment) = 32)),
+    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0)))
 );
 
 ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
@@ -1472,9 +1474,13 @@ COMMENT ON COLUMN public.evidence.added_at IS 'operational: when';
 
 COMMENT ON COLUMN public.evidence.object_version IS 'operational: version in the object store, empty where it keeps none';
 
--- Name: COLUMN evidence.sealed_sha256; Type: COMMENT; Schema: public; Owner: binhan_owner
+-- Name: COLUMN evidence.sealed_crc32c; Type: COMMENT; Schema: public; Owner: binhan_owner
 
-COMMENT ON COLUMN public.evidence.sealed_sha256 IS 'secret: SHA-256 of the sealed bytes in the store, to check them without a key';
+COMMENT ON COLUMN public.evidence.sealed_crc32c IS 'operational: CRC-32C of the sealed bytes, as the object store tells it';
+
+-- Name: COLUMN evidence.commitment; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.commitment IS 'secret: SHA-256 of a random number and the SHA-256 of the file; the number lies in the details';
 
 -- Name: goose_db_version; Type: TABLE; Schema: public; Owner: binhan_owner
 

@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -69,7 +70,8 @@ func (s *Service) Stage(ctx context.Context, who access.Actor, caseID uuid.UUID,
 		return nil, err
 	}
 	head = head[:n]
-	st := &Staged{id: uuid.Must(uuid.NewV7()), caseID: caseID, details: details{Name: cleanName(u.Name), Type: typeOf(head)}}
+	st := &Staged{id: uuid.Must(uuid.NewV7()), caseID: caseID, details: details{Name: cleanName(u.Name), Type: typeOf(head), Blind: make([]byte, blindSize)}}
+	_, _ = rand.Read(st.details.Blind)
 	keys, wrapped, err := s.ring.NewKeys(ctx, caseID, seal.Evidence)
 	if err != nil {
 		return nil, fmt.Errorf("key of a file: %w", err)
@@ -140,9 +142,10 @@ func (s *Service) Adopt(ctx context.Context, who access.Actor, st *Staged, descr
 		if err != nil {
 			return File{}, err
 		}
-		tx.Later(`insert into evidence (id, case_id, object, object_version, size, sealed_size, sealed_sha256, details, added_by, added_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			st.id, st.caseID, st.stored.Key, st.stored.Version, st.size, st.stored.Size, st.stored.SHA256[:], sealed, tx.Who.User, tx.Now)
+		commitment := st.details.commitment()
+		tx.Later(`insert into evidence (id, case_id, object, object_version, size, sealed_size, sealed_crc32c, commitment, details, added_by, added_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			st.id, st.caseID, st.stored.Key, st.stored.Version, st.size, st.stored.Size, int64(st.stored.CRC32C), commitment[:], sealed, tx.Who.User, tx.Now)
 		tx.Answer(201)
 		return File{ID: st.id, Case: st.caseID, Size: st.size, SHA256: st.details.SHA256, Type: st.details.Type, Name: st.details.Name,
 			Description: description, AddedBy: casefile.Staff{ID: who.User, Username: who.Username, Name: who.Name}, AddedAt: tx.Now}, nil

@@ -3,9 +3,10 @@
 // What is where. The bytes lie in a Vault (an S3 bucket) under a random key, sealed before they leave this process: an age stream whose file
 // key is sealed under a data key of this one file, which in turn lies, wrapped, in the sealed details of the row. Nobody who can read the
 // bucket can read a file, a file that was moved to another case or row does not open, and erasing the case's evidence key erases its files.
-// The row holds in the clear what the machinery needs: case, object, sizes, the SHA-256 of the sealed bytes. The file's name, its
-// description, its type and the SHA-256 of the original are sealed: in the clear a hash would let anyone test whether a case holds a picture
-// that he has.
+// The row holds in the clear what the machinery needs: case, object, sizes, a checksum of the sealed bytes, and a commitment to the file: the
+// SHA-256 of a random number and of the file's own SHA-256. The file's name, its description, its type, its SHA-256 and that number are sealed:
+// in the clear a hash would let anyone test whether a case holds a picture that he has. Whoever may read the file can prove with the number
+// that it is the one that was attached that day.
 //
 // The order of an upload. She must hold the case before a byte is taken. Then the sealed stream goes to the vault under a key that no row
 // names; the vault confirms length and checksum; then the act writes the row. A row therefore never names an object that is not whole, and
@@ -20,6 +21,7 @@
 package evidence
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -73,8 +75,16 @@ type details struct {
 	Description string `json:"description,omitempty"`
 	Type        string `json:"type"`
 	SHA256      string `json:"sha256"`
-	Key         []byte `json:"key"` // wrapped data key of this file
+	Blind       []byte `json:"blind"` // the random number of the commitment
+	Key         []byte `json:"key"`   // wrapped data key of this file
 }
+
+// commitment binds the row to the file without telling what the file is.
+func (d details) commitment() [32]byte {
+	return sha256.Sum256(append(append([]byte("evidence/v1"), d.Blind...), d.SHA256...))
+}
+
+const blindSize = 32
 
 func detailsPlace(id, caseID uuid.UUID) seal.Place {
 	return seal.Place{Table: "evidence", Column: "details", Row: id, Owner: caseID, Compartment: seal.Evidence}
@@ -97,7 +107,7 @@ func openDetails(keys *seal.Keys, id, caseID uuid.UUID, sealed []byte) (d detail
 	if err != nil {
 		return d, err
 	}
-	if json.Unmarshal(plain, &d) != nil { // its error could quote a name
+	if json.Unmarshal(plain, &d) != nil || len(d.Blind) != blindSize { // the decoder's error could quote a name
 		return d, fmt.Errorf("%w: details of %s", seal.ErrForged, id)
 	}
 	return d, nil

@@ -523,6 +523,9 @@ func TestAMovedRowDoesNotOpen(t *testing.T) {
 		"another file's details": func(a, b evidence.File) {
 			super.MustExec(`update evidence a set details = b.details from evidence b where a.id = $1 and b.id = $2`, a.ID, b.ID)
 		},
+		"another commitment": func(a, b evidence.File) {
+			super.MustExec(`update evidence a set commitment = b.commitment from evidence b where a.id = $1 and b.id = $2`, a.ID, b.ID)
+		},
 		"another size": func(a, _ evidence.File) { super.MustExec(`update evidence set size = size + 1 where id = $1`, a.ID) },
 	} {
 		a, b := g.attach(t, png, "một.png", ""), g.attach(t, png, "hai.png", "")

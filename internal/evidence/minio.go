@@ -3,7 +3,6 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -102,7 +101,7 @@ func (m *Minio) Put(ctx context.Context, key string, r io.Reader, size int64) (S
 		defer a.stop()
 		r = a
 	}
-	sent := &tally{r: r, want: size, watch: watch, sha: sha256.New(), crc: crc32.New(castagnoli)}
+	sent := &tally{r: r, want: size, watch: watch, crc: crc32.New(castagnoli)}
 	version, err := m.put(ctx, key, sent, size)
 	if err == nil || sent.failure() == nil && !errors.Is(err, ErrLength) && ctx.Err() == nil {
 		version, err = m.confirm(ctx, key, version, sent, err)
@@ -110,9 +109,7 @@ func (m *Minio) Put(ctx context.Context, key string, r io.Reader, size int64) (S
 	if err != nil {
 		return Stored{}, fmt.Errorf("store %s: %w", key, putError(ctx, sent, err))
 	}
-	stored := Stored{Key: key, Version: version, Size: sent.n}
-	sent.sha.Sum(stored.SHA256[:0])
-	return stored, nil
+	return Stored{Key: key, Version: version, Size: sent.n, CRC32C: sent.crc.Sum32()}, nil
 }
 
 // put sends what sent yields and gives the version that the store made of it.
@@ -458,7 +455,7 @@ func crcText(sum uint32) string {
 	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
 }
 
-// tally counts and hashes what is sent, holds the source to its length and remembers when the source failed. The last bytes are given out only
+// tally counts and sums what is sent, holds the source to its length and remembers when the source failed. The last bytes are given out only
 // when the source has ended: a store that has got all it was told to expect takes the object whatever comes after.
 //
 // One goroutine reads at a time, but a transport that was given up may still be in the middle of a Read when the upload has returned.
@@ -467,7 +464,6 @@ type tally struct {
 	want  int64 // -1: any length
 	watch *watch
 	n     int64
-	sha   hash.Hash
 	crc   hash.Hash32
 	ended bool
 
@@ -507,7 +503,6 @@ func (t *tally) Read(p []byte) (int, error) {
 	case t.want >= 0 && (t.n > t.want || err == io.EOF && t.n < t.want):
 		return t.fail(fmt.Errorf("%w: %d of %d bytes", ErrLength, t.n, t.want))
 	}
-	_, _ = t.sha.Write(p[:n])
 	_, _ = t.crc.Write(p[:n])
 	t.ended = err == io.EOF
 	return n, err

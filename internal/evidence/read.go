@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -21,7 +22,8 @@ type row struct {
 	Version  string    `db:"object_version"`
 	Size     int64     `db:"size"`
 	Sealed   int64     `db:"sealed_size"`
-	Sum      []byte    `db:"sealed_sha256"`
+	CRC32C   uint32    `db:"sealed_crc32c"`
+	Promised []byte    `db:"commitment"`
 	Details  []byte    `db:"details"`
 	AddedAt  time.Time `db:"added_at"`
 	By       uuid.UUID `db:"by_id"`
@@ -30,7 +32,7 @@ type row struct {
 	Key      []byte    `db:"case_key"`
 }
 
-const selectFiles = `select e.id, e.case_id, e.object, e.object_version, e.size, e.sealed_size, e.sealed_sha256, e.details, e.added_at,
+const selectFiles = `select e.id, e.case_id, e.object, e.object_version, e.size, e.sealed_size, e.sealed_crc32c, e.commitment, e.details, e.added_at,
        u.id as by_id, u.username as by_username, u.name as by_name, k.evidence as case_key
   from evidence e
   join case_keys k on k.case_id = e.case_id
@@ -41,6 +43,9 @@ func (r row) open(keys *seal.Keys) (File, details, error) {
 	d, err := openDetails(keys, r.ID, r.Case, r.Details)
 	if err != nil {
 		return File{}, d, err
+	}
+	if promised := d.commitment(); !bytes.Equal(promised[:], r.Promised) {
+		return File{}, d, fmt.Errorf("%w: commitment of %s", seal.ErrForged, r.ID)
 	}
 	return File{ID: r.ID, Case: r.Case, Size: r.Size, SHA256: d.SHA256, Type: d.Type, Name: d.Name, Description: d.Description,
 		AddedBy: casefile.Staff{ID: r.By, Username: r.Username, Name: r.Name}, AddedAt: r.AddedAt}, d, nil
@@ -101,9 +106,7 @@ func (s *Service) find(ctx context.Context, who access.Actor, id uuid.UUID) (ope
 		if err != nil {
 			return opened{}, err
 		}
-		o := opened{file: f, key: seal.Wrapped{Compartment: seal.Evidence, Key: d.Key}, stored: Stored{Key: r.Object, Version: r.Version, Size: r.Sealed}}
-		copy(o.stored.SHA256[:], r.Sum)
-		return o, nil
+		return opened{file: f, key: seal.Wrapped{Compartment: seal.Evidence, Key: d.Key}, stored: Stored{Key: r.Object, Version: r.Version, Size: r.Sealed, CRC32C: r.CRC32C}}, nil
 	})
 }
 
@@ -132,13 +135,13 @@ func (s *Service) Open(ctx context.Context, who access.Actor, id uuid.UUID) (*Co
 		return nil, fmt.Errorf("key of file %s: %w", id, err)
 	}
 	defer keys.Close()
-	bytes, err := OpenFile(ctx, keys, objectPlace(id, o.file.Case), s.vault, o.stored)
+	content, err := OpenFile(ctx, keys, objectPlace(id, o.file.Case), s.vault, o.stored)
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Size() != o.file.Size {
-		bytes.Close()
+	if content.Size() != o.file.Size {
+		content.Close()
 		return nil, fmt.Errorf("%w: file %s has another size", seal.ErrForged, id)
 	}
-	return &Content{o.file, bytes}, nil
+	return &Content{o.file, content}, nil
 }

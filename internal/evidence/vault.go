@@ -38,7 +38,7 @@ type Stored struct {
 	Key     string
 	Version string // "" where the bucket keeps no versions
 	Size    int64  // of the sealed bytes
-	SHA256  [32]byte
+	CRC32C  uint32 // of them, as the store confirmed it
 }
 
 // Found is an object as the vault lists it.
