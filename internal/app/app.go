@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"binhan/internal/access"
+	"binhan/internal/audit"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/config"
@@ -49,6 +50,7 @@ type App struct {
 	Intake    *intake.Service
 	Releases  *release.Service
 	Evidence  *evidence.Service // nil without a store
+	Audit     *audit.Service
 	Desk      *desk.Desk
 	Site      *site.Site
 	pools     []*sqlx.DB
@@ -85,6 +87,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.Cases = casefile.New(a.Gate)
 	a.Directory = directory.New(a.Gate)
 	a.Referrals = referral.New(a.Gate)
+	a.Audit = audit.New(a.Gate)
 	a.Intake = intake.New(a.Cases)
 	a.Releases = release.New(a.Gate, registerAreas)
 	if o.Store.Endpoint != "" {
@@ -93,7 +96,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 			return nil, err
 		}
 	}
-	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Demo: demo(o)})
+	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Demo: demo(o)})
 	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log}, a.routes())
 	return a, nil
 }

@@ -17,6 +17,7 @@ func (a *App) routes() []site.Route {
 		a.Cases.Routes(),
 		a.Referrals.Routes(),
 		a.Releases.Routes(),
+		a.Audit.Routes(),
 		a.Desk.Routes(),
 	} {
 		all = append(all, part...)

@@ -101,6 +101,10 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 			Refer: can(access.CreateReferral), Reveal: can(access.RevealCase)},
 		Form: f.withdraw, Reveal: f.reveal, Upload: f.upload,
 	}
+	v.May.Upload = d.o.Evidence != nil && can(access.AttachEvidence)
+	if v.Files, err = d.listFiles(r, c.ID, can); err != nil {
+		return site.Reply{}, err
+	}
 	if ended(c.Status) {
 		v.StatusTone = ui.Quiet
 	}
@@ -110,7 +114,7 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 	for _, i := range c.Incidents {
 		v.Incidents = append(v.Incidents, incident(l, i, told))
 	}
-	v.ConsentState, v.ConsentTone = consentState(l, w.consents)
+	v.ConsentState, v.ConsentTone = w.consentState(l)
 	for _, x := range w.consents {
 		v.Consents = append(v.Consents, w.consent(l, x))
 	}
@@ -221,14 +225,14 @@ func incident(l i18n.Language, i casefile.IncidentView, told bool) pages.Inciden
 }
 
 // consentState is what she thinks of sharing, in one sentence.
-func consentState(l i18n.Language, consents []consent.View) (string, ui.Tone) {
+func (w whole) consentState(l i18n.Language) (string, ui.Tone) {
 	var shares []string
 	refusedSharing, withdrawn := false, false
-	for _, c := range consents {
+	for _, c := range w.consents {
 		sharing := strings.HasPrefix(c.Purpose, "SHARE_")
 		switch {
 		case sharing && c.Live:
-			if s := label(l, codelist.ConsentPurpose, c.Purpose); !slices.Contains(shares, s) {
+			if s := or(w.recipient(l, c.Recipient), label(l, codelist.ConsentPurpose, c.Purpose)); !slices.Contains(shares, s) {
 				shares = append(shares, s)
 			}
 		case sharing && c.Decision == "REFUSED":
@@ -239,12 +243,12 @@ func consentState(l i18n.Language, consents []consent.View) (string, ui.Tone) {
 	}
 	switch {
 	case len(shares) > 0:
-		return strings.Join(shares, " · "), ui.Done
+		return l.T("desk.consent_given", "to", strings.Join(shares, " · ")), ui.Done
 	case refusedSharing:
 		return l.T("desk.consent_refused"), ui.Caution
 	case withdrawn:
 		return l.T("desk.consent_withdrawn"), ui.Caution
-	case len(consents) > 0:
+	case len(w.consents) > 0:
 		return l.T("desk.consent_no_sharing"), ui.Plain
 	}
 	return l.T("desk.consent_none"), ui.Caution
@@ -325,19 +329,26 @@ func (w whole) tasks(l i18n.Language, v pages.View) []pages.Task {
 	return list
 }
 
-// looks are the latest lines of "who looked". A page opens a case by several acts at once; the same person's same act within a moment is one line.
+// looks are the latest lines of "who looked". A page opens a case by several acts, and people come back to it: the same person's same act within a
+// quarter of an hour is one line. Looking at this very list is on the record too, but not worth a line here.
 func looks(l i18n.Language, entries []casefile.AccessEntry) []pages.Access {
-	const most, moments = 15, 2 * time.Minute
+	const most, near = 15, 15 * time.Minute
+	type line struct {
+		who         uuid.UUID
+		act, reason string
+		allowed     bool
+	}
 	var out []pages.Access
-	var last casefile.AccessEntry
-	for i, e := range entries {
-		same := i > 0 && e.Actor.ID == last.Actor.ID && e.Act == last.Act && e.Allowed == last.Allowed && e.Reason == last.Reason && last.At.Sub(e.At) < moments
-		if last = e; same {
+	shown := map[line]time.Time{}
+	for _, e := range entries {
+		k := line{e.Actor.ID, e.Act, e.Reason, e.Allowed}
+		if last, ok := shown[k]; e.Act == access.SeeAccess.Name && e.Allowed || ok && last.Sub(e.At) < near {
 			continue
 		}
 		if len(out) == most {
 			break
 		}
+		shown[k] = e.At
 		a := pages.Access{At: moment(e.At), Who: or(e.Actor.Name, l.T("desk.somebody")), Where: e.Actor.Organisation, Act: l.T("act." + e.Act)}
 		if !e.Allowed {
 			a.Act = l.T("desk.look_refused", "act", a.Act)

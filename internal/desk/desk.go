@@ -15,6 +15,7 @@ import (
 	"binhan/internal/access"
 	"binhan/internal/casefile"
 	"binhan/internal/directory"
+	"binhan/internal/evidence"
 	"binhan/internal/fault"
 	"binhan/internal/referral"
 	"binhan/internal/site"
@@ -27,6 +28,7 @@ type Options struct {
 	Cases     *casefile.Service
 	Directory *directory.Service
 	Referrals *referral.Service
+	Evidence  *evidence.Service // nil where there is no store for files
 	Demo      Demo
 }
 
@@ -48,7 +50,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.referralRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes()} {
 		all = append(all, part...)
 	}
 	return all

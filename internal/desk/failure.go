@@ -37,13 +37,13 @@ func (d *Desk) Failure(r *site.Request, status int, err error, code string) temp
 	default:
 		v.Code = code
 	}
-	return pages.Page(d.shell(r, failureTitle(status), ui.PathToday), v)
+	return pages.Page(d.shell(r, failureTitle(status), ""), v)
 }
 
 // failureTitle is the title of an error's tab: a kind of page, like every title.
 func failureTitle(status int) string {
 	switch status {
-	case http.StatusUnauthorized:
+	case http.StatusUnauthorized, http.StatusGone:
 		return "desk.session_over"
 	case http.StatusForbidden:
 		return "page_failure.refused_title"

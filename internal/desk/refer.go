@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -70,7 +71,7 @@ func (d *Desk) referPage(r *site.Request, f ui.Form, preview []ui.Row) (site.Rep
 	if err != nil {
 		return site.Reply{}, err
 	}
-	offers, err := d.o.Directory.Offers(r.Context(), r.Who, directory.OfferFilter{})
+	offers, err := d.o.Directory.Offers(r.Context(), r.Who, directory.OfferFilter{Commune: c.Commune})
 	if err != nil {
 		return site.Reply{}, err
 	}
@@ -80,7 +81,10 @@ func (d *Desk) referPage(r *site.Request, f ui.Form, preview []ui.Row) (site.Rep
 	}
 	v := pages.New{CaseID: id.String(), Code: c.Code, Form: f, Preview: preview, Services: offered(l, offers, r.Who.Organisation), Needs: without(options(l, codelist.ServiceType), notNeeds...),
 		By: whoAnswers(l), Method: options(l, codelist.ConsentMethod), Bases: without(options(l, codelist.LegalBasis), "CONSENT", "AGREEMENT")}
-	v.Receivers = receivers(l, offers, r.Who.Organisation, f.Get("service"), c.Commune)
+	v.Receivers = receivers(l, offers, r.Who.Organisation, f.Get("service"))
+	if r.HTTP().Method == http.MethodGet && len(v.Receivers) > 0 && slices.Contains(v.Receivers[0].Codes, f.Get("service")) && !v.Receivers[0].Busy {
+		v.Form.Values["to"] = []string{v.Receivers[0].ID} // the nearest that can take it; one tap less in danger
+	}
 	for _, p := range options(l, codelist.ReferralPriority) {
 		if h, ok := codelist.Get(codelist.ReferralPriority).NoteInt(p.Value, "ack_h"); ok {
 			p.Hint = l.T("desk.answer_within", "n", h)
@@ -117,11 +121,12 @@ func offered(l i18n.Language, offers []directory.Offer, own uuid.UUID) []ui.Opti
 	return only(options(l, codelist.ServiceType), codes...)
 }
 
-// receivers are those who offer the service (all of them while none is chosen), the survivor's own commune first, whoever is full last.
-func receivers(l i18n.Language, offers []directory.Offer, own uuid.UUID, service, commune string) []pages.Receiver {
+// receivers are all who offer something where she lives: the page leaves those that offer the chosen service. Offers come with the ones of her own commune first;
+// whoever offers the service that was asked for goes before, whoever is full stands last.
+func receivers(l i18n.Language, offers []directory.Offer, own uuid.UUID, service string) []pages.Receiver {
 	type found struct {
 		pages.Receiver
-		near, open bool
+		weight int
 	}
 	var list []found
 	at := map[uuid.UUID]int{}
@@ -136,34 +141,24 @@ func receivers(l i18n.Language, offers []directory.Offer, own uuid.UUID, service
 			list = append(list, found{Receiver: pages.Receiver{ID: o.Organisation.ID.String(), Name: o.Organisation.Name, Busy: true}})
 		}
 		x := &list[i]
-		x.Offers = append(x.Offers, label(l, codelist.ServiceType, o.Type))
-		if service != "" && o.Type != service {
-			continue
-		}
-		x.open = true
-		x.near = x.near || slices.Contains(o.Communes, commune)
+		x.Offers, x.Codes = append(x.Offers, label(l, codelist.ServiceType, o.Type)), append(x.Codes, o.Type)
 		x.Busy = x.Busy && full(o)
 		x.Duty, x.Phone = or(x.Duty, duty(l, o)), or(x.Phone, o.Phone)
-	}
-	slices.SortStableFunc(list, func(a, b found) int { return weight(b.near, b.Busy) - weight(a.near, a.Busy) })
-	var out []pages.Receiver
-	for _, x := range list {
-		if x.open {
-			out = append(out, x.Receiver)
+		if service == o.Type {
+			x.weight += 4
 		}
 	}
+	for i := range list {
+		if !list[i].Busy {
+			list[i].weight += 2
+		}
+	}
+	slices.SortStableFunc(list, func(a, b found) int { return b.weight - a.weight })
+	out := make([]pages.Receiver, len(list))
+	for i, x := range list {
+		out[i] = x.Receiver
+	}
 	return out
-}
-
-func weight(near, busy bool) int {
-	n := 0
-	if near {
-		n++
-	}
-	if !busy {
-		n += 2
-	}
-	return n
 }
 
 func full(o directory.Offer) bool {

@@ -27,7 +27,7 @@ func (d *Desk) sessionRoutes() []site.Route {
 	}
 	signIn := open(http.MethodPost, ui.PathSignIn, d.postSignIn)
 	signIn.Again = d.signInAgain
-	unlock := anyone(http.MethodPost, ui.PathUnlock, d.postUnlock)
+	unlock := open(http.MethodPost, ui.PathUnlock, d.postUnlock)
 	unlock.Again = d.unlockAgain
 	return []site.Route{
 		open(http.MethodGet, "/", d.getRoot),
@@ -43,7 +43,15 @@ func (d *Desk) sessionRoutes() []site.Route {
 		open(http.MethodPost, ui.PathLanguage, d.postLanguage),
 		open(http.MethodPost, ui.PathTextSize, d.postTextSize),
 		open(http.MethodGet, ui.PathHelp, d.getHelp),
+		anyone(http.MethodGet, pathPulse, getPulse),
 	}
+}
+
+// pathPulse keeps the session of somebody who writes for longer than a session may lie idle. It tells nothing.
+const pathPulse = "/nhip"
+
+func getPulse(*site.Request) (site.Reply, error) {
+	return site.Reply{Status: http.StatusNoContent}, nil
 }
 
 // getAsset serves the built files: they hold nothing about anybody and may be kept for ever.
@@ -202,7 +210,11 @@ type unlockForm struct {
 // String hides the password.
 func (unlockForm) String() string { return "unlock(…)" }
 
+// postUnlock opens the screen again. A session that has ended meanwhile is gone (410), which is not a wrong password: the cover that asks must stay.
 func (d *Desk) postUnlock(r *site.Request) (site.Reply, error) {
+	if r.Who.Handle == "" {
+		return site.Reply{Status: http.StatusGone, Page: d.Failure(r, http.StatusGone, fault.New(fault.Unauthenticated, "session_ended"), "")}, nil
+	}
 	var f unlockForm
 	if err := r.Bind(&f); err != nil {
 		return site.Reply{}, err

@@ -51,8 +51,8 @@ func TestTheMainJobIsDoneOnPagesFromRecordingToClosing(t *testing.T) {
 	// She refers to the police, with the consent just given.
 	counsellor.visit(path + "/chuyen-gui/moi?service=SAFETY")
 	counsellor.says("Công an xã Bờ Y", "Công an xã Đăk Hà", "Nơi nhận sẽ thấy đúng những điều sau")
-	if strings.Contains(counsellor.at.text(), "Trung tâm Trợ giúp pháp lý") {
-		t.Error("a receiver that does not offer the service is offered")
+	if v, _ := counsellor.at.form(path + "/chuyen-gui/moi"); v.Get("to") != world.OrgID("congan-boy").String() {
+		t.Errorf("the receiver of her commune is not chosen beforehand: %s", v.Get("to"))
 	}
 	counsellor.send(path+"/chuyen-gui/moi", map[string]any{"to": world.OrgID("congan-boy").String(), "priority": "P1", "reason": "Cần bảo vệ đêm nay (thử).",
 		"fields": []string{"name", "phone", "safe_contact", "incident"}, "opinion": "PARTLY", "consent_method": "WRITTEN"})

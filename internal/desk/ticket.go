@@ -261,6 +261,9 @@ func courseOf(l i18n.Language, x referral.View) []ui.Event {
 	var out []ui.Event
 	for _, e := range slices.Backward(x.History) {
 		v := ui.Event{At: moment(e.At), What: l.T("move." + e.Move), Who: joined(", ", e.By.Name, e.Org.Name)}
+		if e.Move == "creation" && e.To == referral.Sent {
+			v.What = l.T("move.sending") // written and sent in one step
+		}
 		switch e.Move {
 		case "decline":
 			v.Note = joined(": ", label(l, codelist.ReferralDecline, e.Code), e.Text)

@@ -46,8 +46,8 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 		}
 		for _, v := range list {
 			verb, due := box.todo(r.Lang, v)
-			if verb == "" {
-				continue
+			if verb == "" || box.name == "out" && !may(r, access.CreateReferral) && !v.Overdue {
+				continue // who supervises is asked only where something is late
 			}
 			if box.name == "in" && (v.Status == referral.Sent || v.Status == referral.Escalated) {
 				waiting++
@@ -160,9 +160,12 @@ func (d *Desk) caseTodos(r *site.Request) ([]todo, error) {
 		if ended(c.Status) {
 			continue
 		}
-		verb := r.Lang.T("desk.todo_continue")
-		if c.Risk == "" && may(r, access.CorrectCase) {
+		verb := r.Lang.T("desk.todo_look")
+		switch {
+		case may(r, access.CorrectCase) && c.Risk == "":
 			verb = r.Lang.T("desk.todo_risk")
+		case may(r, access.CorrectCase):
+			verb = r.Lang.T("desk.todo_continue")
 		}
 		out = append(out, todo{Item: pages.Item{Verb: verb, Code: codes[i], Urgent: c.Risk == "EXTREME", Href: ui.CasePath(c.ID.String()), Action: r.Lang.T("desk.open_case"),
 			Detail: joined(" · ", label(r.Lang, codelist.CaseStatus, c.Status), communeNameOr(c.Commune), ui.Moment(r.Lang, time.Now(), c.UpdatedAt))}})
