@@ -40,7 +40,8 @@ func (serveCmd) Run(w *ground) error {
 			return err
 		}
 	}
-	a, err := w.app(stack)
+	m := newMetrics()
+	a, err := w.app(stack, m.seen)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (serveCmd) Run(w *ground) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	front := &http.Server{Handler: a.Site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	back := &http.Server{Handler: health(a), ReadHeaderTimeout: 5 * time.Second}
+	back := &http.Server{Handler: health(a, m), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- front.Serve(public) }()
 	go func() { failed <- back.Serve(inner) }()
@@ -95,8 +96,9 @@ func seedDemo(ctx context.Context, dsn string) error {
 	return world.Seed(ctx, conn, signin.Strong)
 }
 
-func health(a *app.App) http.Handler {
+func health(a *app.App, m *metrics) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := a.Gate.Ready(r.Context()); err != nil {

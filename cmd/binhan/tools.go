@@ -25,13 +25,13 @@ import (
 )
 
 // app wires the application on a stack.
-func (g *ground) app(stack *devstack.Stack) (*app.App, error) {
+func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration)) (*app.App, error) {
 	development := g.cfg.Environment == config.Development
 	ring, err := seal.OpenFileRing(g.cfg.Keyring, development)
 	if err != nil {
 		return nil, err
 	}
-	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log})
+	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen})
 }
 
 // with joins the running world, or starts it for the length of the command.
@@ -46,7 +46,7 @@ func (g *ground) with(fn func(*app.App, *devstack.Stack) error) error {
 			return err
 		}
 	}
-	a, err := g.app(stack)
+	a, err := g.app(stack, nil)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type Options struct {
 	Secure bool // cookies only over TLS
 	Log    *slog.Logger
 	Size   int // connections of each pool; eight when zero
+	Seen   func(route string, status int, took time.Duration)
 }
 
 // App is the whole program behind its listeners.
@@ -97,7 +98,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		}
 	}
 	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Demo: demo(o)})
-	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log}, a.routes())
+	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen}, a.routes())
 	return a, nil
 }
 

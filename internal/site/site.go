@@ -90,6 +90,8 @@ type Options struct {
 	Secure  bool // cookies only over TLS: everywhere but on a developer's own machine
 	Failure Failure
 	Log     *slog.Logger
+	// Seen hears of each request: its route pattern, status and time, nothing else. Nil is silence.
+	Seen func(route string, status int, took time.Duration)
 }
 
 // Site serves routes.
@@ -168,6 +170,9 @@ func (s *Site) serve(c *gin.Context, route Route) {
 			attrs = append(attrs, "cause", failed.Error())
 		}
 		s.o.Log.Log(context.Background(), level, "request", attrs...)
+		if s.o.Seen != nil {
+			s.o.Seen(route.Method+" "+route.Path, status, time.Since(start))
+		}
 	}()
 	reply, err := s.answer(r)
 	if err != nil && route.Again != nil && again(err) {
