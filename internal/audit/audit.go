@@ -83,7 +83,7 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (Page, e
 		if text == "" {
 			return nil
 		}
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
+		if d, err := time.Parse(time.DateOnly, text); err != nil || d.Year() < 1900 {
 			ps.Add(at, "not_a_date")
 		}
 		return text

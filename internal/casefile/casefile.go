@@ -222,7 +222,7 @@ func dateOf(text string, received time.Time) (first time.Time, precision string,
 		return time.Time{}, "unknown", true
 	}
 	for layout, precision := range map[string]string{time.DateOnly: "day", "2006-01": "month", "2006": "year"} {
-		if d, err := time.Parse(layout, text); err == nil {
+		if d, err := time.ParseInLocation(layout, text, received.Location()); err == nil { // a day begins by the clock of whoever was told
 			return d, precision, d.Year() >= 1900 && !d.After(received)
 		}
 	}

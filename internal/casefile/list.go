@@ -119,7 +119,7 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (Page, e
 		owner = id
 	}
 	if f.Since != "" {
-		if _, err := time.Parse(time.DateOnly, f.Since); err != nil {
+		if d, err := time.Parse(time.DateOnly, f.Since); err != nil || d.Year() < 1900 {
 			ps.Add("/since", "not_a_date")
 		}
 		since = f.Since

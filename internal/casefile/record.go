@@ -3,6 +3,7 @@ package casefile
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,8 +59,11 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 			v.Incidents = []IncidentView{i}
 			happened = []Incident{*cmd.Incident}
 		}
-		for _, c := range cmd.Consents {
+		for i, c := range cmd.Consents {
 			if _, err := consent.Insert(tx, keys, id, c); err != nil {
+				return View{}, err
+			}
+			if err := recipientOf("/consents/"+strconv.Itoa(i), tx.Flush()); err != nil {
 				return View{}, err
 			}
 		}
@@ -106,14 +110,16 @@ func (s *Service) Consent(ctx context.Context, who access.Actor, id uuid.UUID, c
 		if err != nil {
 			return consent.View{}, err
 		}
-		if err := tx.Flush(); err != nil {
-			if gate.ConstraintOf(err) == "consents_recipient_org_fkey" {
-				return consent.View{}, fault.Bad(fault.Problem{Pointer: "/recipient", Key: "recipient"})
-			}
-			return consent.View{}, err
-		}
-		return v, nil
+		return v, recipientOf("", tx.Flush())
 	})
+}
+
+// recipientOf says in the field's words that a consent names an organisation which is not there.
+func recipientOf(at string, err error) error {
+	if gate.ConstraintOf(err) == "consents_recipient_org_fkey" {
+		return fault.Bad(fault.Problem{Pointer: at + "/recipient", Key: "recipient"})
+	}
+	return err
 }
 
 // refreshFact codes the case anew from what is stored.

@@ -83,6 +83,8 @@ func (c *Command) Check(at string, now time.Time, ps *fault.Problems) {
 	for i, f := range c.Fields {
 		if !slices.Contains(Fields, f) {
 			ps.Add(at+"/fields/"+itoa(i), "unknown_field_name")
+		} else if slices.Contains(c.Fields[:i], f) {
+			ps.Add(at+"/fields/"+itoa(i), "twice")
 		}
 	}
 	if c.Recipient != "" {
@@ -93,7 +95,7 @@ func (c *Command) Check(at string, now time.Time, ps *fault.Problems) {
 	if c.GivenAt != nil && c.GivenAt.After(now.Add(time.Minute)) {
 		ps.Add(at+"/given_at", "in_the_future")
 	}
-	if c.ExpiresAt != nil && !c.ExpiresAt.After(now) {
+	if c.ExpiresAt != nil && (!c.ExpiresAt.After(now) || c.GivenAt != nil && !c.ExpiresAt.After(*c.GivenAt)) {
 		ps.Add(at+"/expires_at", "consent_already_over")
 	}
 }
@@ -187,7 +189,8 @@ func OfCase(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]View, error) {
 // Covers refuses, naming each field, unless the consent lets the organisation have all of fields now. The problems point into a referral's body.
 func Covers(tx *gate.Tx, caseID, consentID, org uuid.UUID, orgType string, fields []string) error {
 	var r row
-	if err := tx.Get(&r, `select `+columns+` from consents c where c.id = $1 and c.case_id = $2`, consentID, caseID); err != nil {
+	// Held until the act ends: a withdrawal at the same time waits, and then finds what was sent.
+	if err := tx.Get(&r, `select `+columns+` from consents c where c.id = $1 and c.case_id = $2 for share of c`, consentID, caseID); err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return fault.Bad(fault.Problem{Pointer: "/consent", Key: "no_such_consent"})
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
 )
@@ -100,6 +101,16 @@ type OfferFilter struct {
 
 // Offers lists who offers what, those of the commune first.
 func (s *Service) Offers(ctx context.Context, who access.Actor, f OfferFilter) ([]Offer, error) {
+	var ps fault.Problems
+	if f.Type != "" && !codelist.Get(codelist.ServiceType).Has(f.Type) {
+		ps.Add("/type", "unknown_code", "list", string(codelist.ServiceType))
+	}
+	if _, known := codelist.AnyCommune(f.Commune); f.Commune != "" && !known {
+		ps.Add("/commune", "unknown_code", "list", "admin_commune")
+	}
+	if err := ps.Err(); err != nil {
+		return nil, err
+	}
 	return gate.Do(ctx, s.gate, who, access.ReadDirectory, access.Nothing, func(tx *gate.Tx) ([]Offer, error) {
 		var rows []struct {
 			ID       uuid.UUID      `db:"id"`

@@ -299,6 +299,19 @@ func (s *Service) Forward(ctx context.Context, who access.Actor, id uuid.UUID, c
 	})
 }
 
+// standingOn locks every referral that stands on a consent. While it waits for one, that one may be passed on to another receiver; so it asks until nothing new
+// appears.
+func standingOn(tx *gate.Tx, consentID uuid.UUID) (all []record, err error) {
+	for known := -1; known != len(all); {
+		known = len(all)
+		all = nil
+		if err := tx.Select(&all, `select `+columns+` from referrals r where r.consent_id = $1 order by r.id for update of r`, consentID); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // WithdrawConsent ends a consent and everything that stood on it: open referrals and what they disclosed. It must be as easy as giving it was.
 func (s *Service) WithdrawConsent(ctx context.Context, who access.Actor, id uuid.UUID, cmd ReasonCommand) (consent.View, error) {
 	var ps fault.Problems
@@ -311,8 +324,8 @@ func (s *Service) WithdrawConsent(ctx context.Context, who access.Actor, id uuid
 			return consent.View{}, err
 		}
 		tx.Because("consent withdrawn", nil)
-		var open []record
-		if err := tx.Select(&open, `select `+columns+` from referrals r where r.consent_id = $1 for update of r`, id); err != nil {
+		open, err := standingOn(tx, id)
+		if err != nil {
 			return consent.View{}, err
 		}
 		caseKeys, err := survivor.OpenKeys(tx, tx.Case, seal.Narrative)

@@ -267,11 +267,14 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (Page, e
 	if err := ps.Err(); err != nil {
 		return Page{}, err
 	}
-	act := access.ListReceived
+	act, subject := access.ListReceived, access.Nothing
 	if f.Box == "out" {
 		act = access.ListSent
 	}
-	return gate.Do(ctx, s.gate, who, act, access.Nothing, func(tx *gate.Tx) (Page, error) {
+	if id, ok := ofCase.(uuid.UUID); ok { // a case that is not hers has no list of referrals, not an empty one
+		act.On, subject = "case", access.On("case", id)
+	}
+	return gate.Do(ctx, s.gate, who, act, subject, func(tx *gate.Tx) (Page, error) {
 		tx.Opened(access.Envelope)
 		var rows []record
 		var err error

@@ -10,6 +10,7 @@ package referral
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -195,12 +196,7 @@ func (c *Command) Check() error {
 	return ps.Err()
 }
 
-func at(pointer string, i int) string {
-	if i < 10 {
-		return pointer + "/" + string(rune('0'+i))
-	}
-	return pointer + "/" + string(rune('0'+i/10)) + string(rune('0'+i%10))
-}
+func at(pointer string, i int) string { return pointer + "/" + strconv.Itoa(i) }
 
 // Due are the instants by which something is expected (list referral_priority; a proposal of this project, see the decisions).
 type Due struct {

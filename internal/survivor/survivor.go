@@ -89,7 +89,7 @@ func (p *Person) Check(at string, received time.Time, ps *fault.Problems) {
 	given := 0
 	if p.BirthDate != "" {
 		given++
-		if d, err := time.Parse(time.DateOnly, p.BirthDate); err != nil || d.Year() < 1890 || d.After(received) {
+		if d, err := time.ParseInLocation(time.DateOnly, p.BirthDate, received.Location()); err != nil || d.Year() < 1890 || d.After(received) {
 			ps.Add(at+"/birth_date", "not_a_date")
 		}
 	}
