@@ -254,21 +254,17 @@ func (p sheet) form(action string) (url.Values, string) {
 			}
 			v.Add(attr(n, "name"), strings.TrimPrefix(text, "\n"))
 		case "select":
-			chosen, first, found := "", "", false
+			var options []string
+			chosen := 0
 			walk(n, func(o *html.Node) {
 				if o.Type == html.ElementNode && o.Data == "option" {
-					if first == "" {
-						first = attr(o, "value")
-					}
 					if has(o, "selected") {
-						chosen, found = attr(o, "value"), true
+						chosen = len(options)
 					}
+					options = append(options, attr(o, "value"))
 				}
 			})
-			if !found {
-				chosen = first
-			}
-			v.Add(attr(n, "name"), chosen)
+			v.Add(attr(n, "name"), options[chosen])
 		}
 	})
 	return v, attr(form, "method")

@@ -57,9 +57,35 @@ func bind(r *site.Request, dst any, more change) error {
 	return r.Bind(dst)
 }
 
+// together joins what could not be read with what the check of the command says about the rest, so that a person hears of everything at once. A field that could
+// not be read is not called missing too.
+func together(unread error, check error) error {
+	var a, b *fault.Error
+	if !errors.As(unread, &a) || len(a.Problems) == 0 || !errors.As(check, &b) {
+		return or2(unread, check)
+	}
+	all := slices.Clone(a.Problems)
+	for _, p := range b.Problems {
+		if !slices.ContainsFunc(a.Problems, func(x fault.Problem) bool {
+			return x.Pointer == p.Pointer || strings.HasPrefix(x.Pointer, p.Pointer+"/")
+		}) {
+			all = append(all, p)
+		}
+	}
+	return fault.Bad(all...)
+}
+
+func or2(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
 // refused is the form as it was typed and what was wrong in it. Sending it again uses the same key, unless the key has done its work: then the person
 // is told so, and a deliberate second sending gets a new one.
 func refused(r *site.Request, err error, more change) ui.Form {
+	r.Who.Request.Claim = nil // nothing was done: showing the form again must not use its key up
 	typed, formErr := r.Form()
 	if formErr != nil {
 		typed = url.Values{}

@@ -42,13 +42,12 @@ func (d *Desk) getIntake(r *site.Request) (site.Reply, error) {
 
 func (d *Desk) postIntake(r *site.Request) (site.Reply, error) {
 	var cmd casefile.RecordCommand
-	if err := bind(r, &cmd, nil); err != nil {
-		return site.Reply{}, err
+	err := bind(r, &cmd, nil)
+	for i, c := range cmd.Consents { // before the check, which fills these in
+		err = together(err, answeredHow(c.Decision, c.By, c.Method, "/consents/"+strconv.Itoa(i)+"/by", "/consents/"+strconv.Itoa(i)+"/method"))
 	}
-	for i, c := range cmd.Consents {
-		if err := answeredHow(c.Decision, c.By, c.Method, "/consents/"+strconv.Itoa(i)+"/by", "/consents/"+strconv.Itoa(i)+"/method"); err != nil {
-			return site.Reply{}, err
-		}
+	if err = together(err, cmd.Check(time.Now(), site.Zone)); err != nil {
+		return site.Reply{}, err
 	}
 	v, err := d.o.Cases.Record(r.Context(), r.Who, cmd)
 	if err != nil {

@@ -257,6 +257,7 @@ func (d *Desk) postRefer(r *site.Request) (site.Reply, error) {
 }
 
 func (d *Desk) preview(r *site.Request, id uuid.UUID, f referForm) (site.Reply, error) {
+	r.Who.Request.Claim = nil // looking is not sending
 	x, err := d.o.Referrals.Preview(r.Context(), r.Who, id, f.command())
 	if err != nil {
 		return site.Reply{}, err

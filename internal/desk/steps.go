@@ -3,6 +3,7 @@ package desk
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -35,7 +36,10 @@ func (d *Desk) postIncident(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	var cmd casefile.Incident
-	if err := bind(r, &cmd, nil); err != nil {
+	var ps fault.Problems
+	unread := bind(r, &cmd, nil)
+	cmd.Check("", time.Now().In(site.Zone), &ps)
+	if err := together(unread, ps.Err()); err != nil {
 		return site.Reply{}, err
 	}
 	if _, err := d.o.Cases.AddIncident(r.Context(), r.Who, id, cmd); err != nil {
@@ -80,10 +84,10 @@ func (d *Desk) postConsent(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	var cmd consent.Command
-	if err := bind(r, &cmd, nil); err != nil {
-		return site.Reply{}, err
-	}
-	if err := answeredHow(cmd.Decision, cmd.By, cmd.Method, "/by", "/method"); err != nil {
+	var ps fault.Problems
+	err = together(bind(r, &cmd, nil), answeredHow(cmd.Decision, cmd.By, cmd.Method, "/by", "/method"))
+	cmd.Check("", time.Now(), &ps)
+	if err := together(err, ps.Err()); err != nil {
 		return site.Reply{}, err
 	}
 	if _, err := d.o.Cases.Consent(r.Context(), r.Who, id, cmd); err != nil {
