@@ -159,9 +159,14 @@ func known() []string {
 	return names
 }
 
-// ours reports settings that begin with BINHAN_ and belong to the tests or to the build.
+// ours reports variables that begin with BINHAN_ and belong to the tests or to the build, not to the program.
 func ours(name string) bool {
-	return strings.HasPrefix(name, "BINHAN_TEST_") || strings.HasPrefix(name, "BINHAN_BENCH_") || strings.HasPrefix(name, "BINHAN_DEV_")
+	for _, prefix := range []string{"BINHAN_TEST_", "BINHAN_BENCH_", "BINHAN_DEV_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"BINHAN_CHROMIUM", "BINHAN_NO_BROWSER", "BINHAN_SHOTS", "BINHAN_FACTS", "BINHAN_HISTORIES"}, name)
 }
 
 // gather picks our settings, reads those given as files, and refuses what would undo a promise behind our back.
