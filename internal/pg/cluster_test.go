@@ -241,3 +241,34 @@ func TestTheLogQuotesNoRowAndNoStatement(t *testing.T) {
 		t.Error("the log holds no error at all: this test would pass for the wrong reason")
 	}
 }
+
+func TestAClosedHomeIsLeftClosedAndTheDatabaseLiesElsewhere(t *testing.T) {
+	t.Parallel()
+	home := clusterDir(t)
+	open, moved, err := pg.StateDir(filepath.Join(home, "checkout", "var", "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if moved || open != filepath.Join(home, "checkout", "var", "postgres") {
+		t.Errorf("an open folder was refused: %s", open)
+	}
+	if os.Geteuid() != 0 {
+		return // the server runs as ourselves, and we can pass our own home
+	}
+	if err := os.Chmod(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, moved, err := pg.StateDir(filepath.Join(home, "checkout", "var", "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !moved || !strings.HasPrefix(elsewhere, "/var/lib/binhan/") {
+		t.Errorf("the database would lie in %s", elsewhere)
+	}
+	if other, _, err := pg.StateDir(filepath.Join(home, "another", "var", "postgres")); err != nil || other == elsewhere {
+		t.Errorf("two checkouts share %s: %v", other, err)
+	}
+	if info, err := os.Stat(home); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the home was opened: %v", info.Mode())
+	}
+}
