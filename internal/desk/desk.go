@@ -18,6 +18,7 @@ import (
 	"binhan/internal/evidence"
 	"binhan/internal/fault"
 	"binhan/internal/referral"
+	"binhan/internal/release"
 	"binhan/internal/site"
 	"binhan/web"
 	"binhan/web/ui"
@@ -29,6 +30,7 @@ type Options struct {
 	Directory *directory.Service
 	Referrals *referral.Service
 	Evidence  *evidence.Service // nil where there is no store for files
+	Releases  *release.Service
 	Demo      Demo
 }
 
@@ -50,7 +52,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes()} {
 		all = append(all, part...)
 	}
 	return all

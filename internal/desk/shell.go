@@ -61,6 +61,9 @@ func (d *Desk) nav(r *site.Request, path string) []ui.NavItem {
 	if receives && may(r, access.ListCases) {
 		items = append(items, in)
 	}
+	if may(r, access.ReadRelease) {
+		items = append(items, ui.NavItem{Href: ui.PathReleases, Label: r.Lang.T("desk.nav_releases"), Icon: "table"})
+	}
 	for i := range items {
 		items[i].Current = path == items[i].Href || strings.HasPrefix(path, items[i].Href+"/")
 	}

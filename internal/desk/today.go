@@ -12,6 +12,7 @@ import (
 	"binhan/internal/codelist"
 	"binhan/internal/i18n"
 	"binhan/internal/referral"
+	"binhan/internal/release"
 	"binhan/internal/site"
 	pages "binhan/web/pages/today"
 	"binhan/web/ui"
@@ -57,6 +58,13 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 	}
 	if may(r, access.ListCases) {
 		more, err := d.caseTodos(r)
+		if err != nil {
+			return site.Reply{}, err
+		}
+		todos = append(todos, more...)
+	}
+	if may(r, access.CheckRelease) {
+		more, err := d.releaseTodos(r)
 		if err != nil {
 			return site.Reply{}, err
 		}
@@ -169,6 +177,28 @@ func (d *Desk) caseTodos(r *site.Request) ([]todo, error) {
 		}
 		out = append(out, todo{Item: pages.Item{Verb: verb, Code: codes[i], Urgent: c.Risk == "EXTREME", Href: ui.CasePath(c.ID.String()), Action: r.Lang.T("desk.open_case"),
 			Detail: joined(" · ", label(r.Lang, codelist.CaseStatus, c.Status), communeNameOr(c.Commune), ui.Moment(r.Lang, time.Now(), c.UpdatedAt))}})
+	}
+	return out, nil
+}
+
+// releaseTodos are the releases that wait for their second reader, or for somebody to take an interrupted one up.
+func (d *Desk) releaseTodos(r *site.Request) ([]todo, error) {
+	list, err := d.o.Releases.Pending(r.Context(), r.Who)
+	if err != nil {
+		return nil, err
+	}
+	var out []todo
+	for _, x := range list {
+		verb := ""
+		switch {
+		case x.State == release.Prepared && may(r, access.PublishRelease):
+			verb = r.Lang.T("desk.todo_publish")
+		case x.State == release.Failed && may(r, access.PrepareRelease):
+			verb = r.Lang.T("desk.todo_interrupted")
+		}
+		if verb != "" {
+			out = append(out, todo{Item: pages.Item{Verb: verb, Detail: releaseTitle(r.Lang, x), Href: ui.ReleasePath(x.ID.String()), Action: r.Lang.T("desk.open_release")}})
+		}
 	}
 	return out, nil
 }
