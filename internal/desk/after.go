@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/site"
 	"binhan/web/pages/casefile"
@@ -36,6 +37,11 @@ func (d *Desk) afterSession(r *site.Request) templ.Component {
 		f.Problems[0].Text = r.Lang.T("desk.unlock_elsewhere")
 	}
 	r.Session.Locked = true // the frame names nobody
+	return d.typedAlone(r, f)
+}
+
+// typedAlone is a long form with what was typed and nothing from the case: when nobody is signed in any more, or the database does not answer.
+func (d *Desk) typedAlone(r *site.Request, f ui.Form) templ.Component {
 	id := ""
 	if u, err := r.ID("id"); err == nil {
 		id = u.String()
@@ -46,7 +52,14 @@ func (d *Desk) afterSession(r *site.Request) templ.Component {
 	case "/ho-so/:id/su-viec/moi":
 		return casefile.AddIncidentPage(d.opened(r, "page_casefile.incident_title", ui.PathToday), casefile.AddIncident{ID: id, Form: f, Lists: lists(r.Lang, nil)})
 	case "/ho-so/:id/sua":
-		return casefile.EditPage(d.opened(r, "page_casefile.edit_title", ui.PathToday), casefile.Edit{ID: id, Form: f, Lists: lists(r.Lang, typed)})
+		return casefile.EditPage(d.opened(r, "page_casefile.edit_title", ui.PathToday), casefile.Edit{ID: id, Form: f, Lists: lists(r.Lang, f.Values),
+			Status: statusOptions(r.Lang, f.Get("status")), Risk: options(r.Lang, codelist.RiskLevel, f.Get("risk"))})
 	}
 	return nil
+}
+
+// silent tells whether an error is one of a machine behind us, which says nothing about the case.
+func silent(err error) bool {
+	kind := fault.KindOf(err)
+	return err != nil && (kind == "" || kind == fault.Unavailable || kind == fault.TooMany)
 }

@@ -330,7 +330,8 @@ func (w whole) tasks(l i18n.Language, v pages.View) []pages.Task {
 }
 
 // looks are the latest lines of "who looked". A page opens a case by several acts, and people come back to it: the same person's same act within a
-// quarter of an hour is one line. Looking at this very list is on the record too, but not worth a line here.
+// quarter of an hour is one line. What a look at the page does beside reading the case (listing its referrals and files, this very list) is on the record too,
+// but not worth a line here.
 func looks(l i18n.Language, entries []casefile.AccessEntry) []pages.Access {
 	const most, near = 15, 15 * time.Minute
 	type line struct {
@@ -342,7 +343,8 @@ func looks(l i18n.Language, entries []casefile.AccessEntry) []pages.Access {
 	shown := map[line]time.Time{}
 	for _, e := range entries {
 		k := line{e.Actor.ID, e.Act, e.Reason, e.Allowed}
-		if last, ok := shown[k]; e.Act == access.SeeAccess.Name && e.Allowed || ok && last.Sub(e.At) < near {
+		beside := e.Allowed && slices.Contains([]string{access.SeeAccess.Name, access.ListSent.Name, access.ListEvidence.Name}, e.Act)
+		if last, ok := shown[k]; beside || ok && last.Sub(e.At) < near {
 			continue
 		}
 		if len(out) == most {

@@ -76,12 +76,17 @@ func valuesOf(doc casefile.Document) (url.Values, error) {
 
 func (d *Desk) editPage(r *site.Request, v casefile.View, have url.Values, f ui.Form) site.Reply {
 	view := pages.Edit{ID: v.ID.String(), Code: v.Code, Form: f, Lists: lists(r.Lang, have), Risk: options(r.Lang, codelist.RiskLevel, v.Risk),
-		Status: without(options(r.Lang, codelist.CaseStatus, v.Status), slices.DeleteFunc(slices.Clone(notByHand), func(s string) bool { return s == v.Status })...)}
+		Status: statusOptions(r.Lang, v.Status)}
 	return page(r, pages.EditPage(d.opened(r, "page_casefile.edit_title", ui.CasePath(view.ID, "sua")), view))
 }
 
 // notByHand are the states that acts of their own give.
 var notByHand = []string{"ERASED", "ARCHIVED", "CLOSED", "REOPENED"}
+
+// statusOptions are the states that are set by hand, and the one that the case is in.
+func statusOptions(l i18n.Language, now string) []ui.Option {
+	return without(options(l, codelist.CaseStatus, now), slices.DeleteFunc(slices.Clone(notByHand), func(s string) bool { return s == now })...)
+}
 
 func (d *Desk) getEdit(r *site.Request) (site.Reply, error) {
 	id, err := r.ID("id")
@@ -142,6 +147,9 @@ func (d *Desk) editAgain(r *site.Request, err error) (site.Reply, error) {
 		return site.Reply{}, idErr
 	}
 	v, readErr := d.o.Cases.Read(r.Context(), r.Who, id)
+	if silent(readErr) {
+		return page(r, d.typedAlone(r, refused(r, err, nil))), nil
+	}
 	if readErr != nil {
 		return site.Reply{}, readErr
 	}

@@ -147,6 +147,27 @@ func TestLongFormOutlivesItsSession(t *testing.T) {
 	b.says("Đã lưu hồ sơ.", "Người Thử Nghiệm Một")
 }
 
+func TestCorrectionOutlivesItsSessionWhole(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	path := "/ho-so/" + recorded(t, s)
+	b := as(t, s, "tuvan.kontum")
+	b.visit(path + "/sua")
+	b.send(path+"/sua", map[string]any{"risk": "EXTREME"})
+	b.visit(path + "/sua")
+	asOwner(t, s, `update auth.sessions set ended_at = now()`)
+	b.send(path+"/sua", map[string]any{"survivor.occupation": "HOMEMAKER"})
+	if b.at.Status != http.StatusUnauthorized {
+		t.Fatalf("status %d", b.at.Status)
+	}
+	tab := &browser{t: t, s: s, http: b.http, name: b.name}
+	tab.visit("/dang-nhap")
+	tab.send("/dang-nhap", map[string]any{"username": "tuvan.kontum", "password": world.Password})
+	b.send(path+"/sua", nil)
+	b.on(path)
+	b.says("Đã lưu phần sửa.", "Nội trợ", "Nguy cơ rất cao", "Người Thử Nghiệm Một", "051191000001", "Thôn Thử, nhà số 0", "9-11", "nhắn tin", "Bảo vệ an toàn khẩn cấp")
+}
+
 func TestEndedSessionIsNoWrongPassword(t *testing.T) {
 	t.Parallel()
 	s := apptest.New(t)

@@ -49,7 +49,12 @@ func (d *Desk) postIncident(r *site.Request) (site.Reply, error) {
 }
 
 func (d *Desk) incidentAgain(r *site.Request, err error) (site.Reply, error) {
-	return d.incidentPage(r, refused(r, err, nil))
+	f := refused(r, err, nil)
+	reply, readErr := d.incidentPage(r, f)
+	if silent(readErr) {
+		return page(r, d.typedAlone(r, f)), nil
+	}
+	return reply, readErr
 }
 
 func (d *Desk) consentPage(r *site.Request, f ui.Form) (site.Reply, error) {
