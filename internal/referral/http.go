@@ -92,6 +92,9 @@ func (s *Service) list(r *site.Request) (site.Reply, error) {
 		if err := r.QueryInto(&f); err != nil {
 			return site.Reply{}, err
 		}
+		if f.Box == "" && may.Any(r.Who.Role, access.ListReceived.Name) == 0 { // a supervisor has no queue of her own
+			f.Box = "out"
+		}
 	}
 	p, err := s.List(r.Context(), r.Who, f)
 	return site.Reply{Body: p}, err

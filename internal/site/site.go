@@ -110,7 +110,7 @@ func New(o Options, routes []Route) *Site {
 	e := gin.New()
 	e.HandleMethodNotAllowed = false
 	e.RedirectTrailingSlash, e.RedirectFixedPath = false, false
-	e.UseRawPath, e.UnescapePathValues = false, true
+	e.UseRawPath, e.UnescapePathValues = true, true // %2f is no slash: a door before us and we must not read one path as two
 	e.ForwardedByClientIP = false
 	if err := e.SetTrustedProxies(nil); err != nil {
 		panic(err)

@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"binhan/internal/app"
+	"binhan/internal/pg"
 	"binhan/internal/s3test"
+	"binhan/internal/signin"
 	"binhan/internal/world"
 	"binhan/internal/world/house"
 )
@@ -93,6 +95,46 @@ func (s *Server) As(t testing.TB, username string) *Client {
 	}
 	c.Token = a.Text("token")
 	return c
+}
+
+// With speaks with a token, whatever it is.
+func (s *Server) With(t testing.TB, token string) *Client { return &Client{t: t, s: s, Token: token} }
+
+// Hire adds a member of staff with the password of the cast, for tests that need a role or a colleague that the cast does not have.
+func (s *Server) Hire(t testing.TB, username, role, org, supervisor string) {
+	t.Helper()
+	salt, verifier, err := signin.NewVerifier(world.Password, house.Weak)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var boss any
+	if supervisor != "" {
+		boss = world.UserID(supervisor)
+	}
+	db := s.DB.Open(t, pg.Superuser)
+	db.MustExec(`insert into auth.users (id, username, name, salt, verifier, argon) values ($1, $2, $3, $4, $5, $6)`, world.UserID(username), username, "Người Thử "+username, salt, verifier, house.Weak)
+	db.MustExec(`insert into auth.memberships (id, user_id, organisation_id, role, supervisor) values (gen_random_uuid(), $1, $2, $3, $4)`, world.UserID(username), world.OrgID(org), role, boss)
+}
+
+// Contents is what the database holds, a digest for each table, without the record of acts and the clocks of sessions: equal contents, nothing changed.
+func (s *Server) Contents(t testing.TB) map[string]string {
+	t.Helper()
+	db := s.DB.Open(t, pg.Superuser)
+	var tables []string
+	err := db.Select(&tables, `select c.oid::regclass::text from pg_class c where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('public', 'auth', 'stats', 'standing', 'gate')
+		and c.oid::regclass::text not in ('auth.sessions', 'goose_db_version') order by 1`)
+	if err != nil || len(tables) < 20 {
+		t.Fatal(tables, err)
+	}
+	all := map[string]string{}
+	for _, name := range tables {
+		var digest string
+		if err := db.Get(&digest, `select count(*) || ' ' || coalesce(md5(string_agg(x::text, E'\n' order by x::text)), '') from `+name+` x`); err != nil {
+			t.Fatal(err)
+		}
+		all[name] = digest
+	}
+	return all
 }
 
 // Answer is what came back.

@@ -178,7 +178,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // Judge holds one request and its answer to the contract. The request counts only when it was taken: what was refused may be anything.
 func Judge(r *http.Request, body []byte, kept bool, status int, header http.Header, answered []byte) error {
-	route, params := Operation(r.Method, r.URL.Path)
+	route, params := Operation(r.Method, r.URL.EscapedPath())
 	options := &openapi3filter.Options{IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
 	if route == nil {
 		// Nothing is there, whoever asks.
