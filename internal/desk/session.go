@@ -226,7 +226,6 @@ func (d *Desk) postUnlock(r *site.Request) (site.Reply, error) {
 }
 
 func (d *Desk) unlockAgain(r *site.Request, err error) (site.Reply, error) {
-	r.Session.Locked = true // whatever went wrong, the screen stays closed
 	return d.locked(r, ui.Form{Problems: []ui.Problem{{Field: "password", Text: site.Sentence(r.Lang, err)}}}), nil
 }
 
