@@ -21,26 +21,26 @@ import (
 
 // moveRoute is one move as the page makes it: name is the machine's, path the page's.
 type moveRoute struct {
-	name, path, flash string
-	act               access.Act
-	do                site.Endpoint
+	name, path string
+	act        access.Act
+	do         site.Endpoint
 }
 
 // moves are those of the machine that a person makes, under the addresses of the pages.
 func (d *Desk) moves() []moveRoute {
 	s := d.o.Referrals
 	return []moveRoute{
-		{"sending", "gui", "sent", access.SendReferral, plain(s.Send, "sent")},
-		{"acknowledgement", "da-nhan", "", access.AcknowledgeReferral, plain(s.Acknowledge, "acknowledged")},
-		{"acceptance", "tiep-nhan", "", access.AcceptReferral, plain(s.Accept, "accepted")},
-		{"decline", "chua-the-nhan", "", access.DeclineReferral, with(s.Decline, "declined")},
-		{"question", "hoi", "", access.AskReferral, with(s.Ask, "asked")},
-		{"answer", "tra-loi", "", access.AnswerReferral, with(s.Answer, "answered")},
-		{"forward", "chuyen-tiep", "", access.ForwardReferral, with(s.Forward, "forwarded")},
-		{"withdrawal", "thu-hoi", "", access.WithdrawReferral, with(s.Withdraw, "called_back")},
-		{"start", "bat-dau", "", access.StartReferral, plain(s.Start, "started")},
-		{"outcome", "ket-qua", "", access.ReportReferral, with(s.Report, "reported")},
-		{"closing", "dong", "", access.CloseReferral, plain(s.Close, "closed")},
+		{"sending", "gui", access.SendReferral, plain(s.Send, "sent")},
+		{"acknowledgement", "da-nhan", access.AcknowledgeReferral, plain(s.Acknowledge, "acknowledged")},
+		{"acceptance", "tiep-nhan", access.AcceptReferral, plain(s.Accept, "accepted")},
+		{"decline", "chua-the-nhan", access.DeclineReferral, with(s.Decline, "declined")},
+		{"question", "hoi", access.AskReferral, with(s.Ask, "asked")},
+		{"answer", "tra-loi", access.AnswerReferral, with(s.Answer, "answered")},
+		{"forward", "chuyen-tiep", access.ForwardReferral, with(s.Forward, "forwarded")},
+		{"withdrawal", "thu-hoi", access.WithdrawReferral, with(s.Withdraw, "called_back")},
+		{"start", "bat-dau", access.StartReferral, plain(s.Start, "started")},
+		{"outcome", "ket-qua", access.ReportReferral, with(s.Report, "reported")},
+		{"closing", "dong", access.CloseReferral, plain(s.Close, "closed")},
 	}
 }
 
