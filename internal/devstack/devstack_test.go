@@ -342,3 +342,60 @@ func TestMigrateMakesAProductionDatabaseWithTheAdministratorsLoginOnly(t *testin
 		t.Error("a production stack knows the loader")
 	}
 }
+
+func TestADevelopmentServerThatIsNamedWithAnAdministratorGetsItsRolesAndKeepsItsData(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	cluster, err := pg.Start(t.Context(), pg.ClusterOptions{Dir: filepath.Join(dir, "elsewhere"), Forgetful: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Stop()
+	c, err := config.Parse([]string{
+		"BINHAN_ENV=development", "BINHAN_DATA=" + filepath.Join(dir, "var"), "BINHAN_DEVS3=" + s3test.Program(t),
+		"BINHAN_DATABASE_URL=" + cluster.Address(pg.Superuser, "casework").URL(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before string
+	for round := range 2 {
+		stack, err := devstack.Start(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := pg.Open(ownerDSN(stack))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if round == 0 {
+			before = stack.DSN(pg.App)
+			_, err = db.Exec(`create table public.kept (i int)`)
+		} else {
+			_, err = db.Exec(`select from public.kept`)
+		}
+		if err != nil {
+			t.Errorf("round %d: %v", round, err)
+		}
+		if stack.DSN(pg.App) != before || !strings.Contains(before, "casework") {
+			t.Errorf("round %d: the application's address changed", round)
+		}
+		db.Close()
+		if err := stack.Stop(); err != nil {
+			t.Error(err)
+		}
+		if err := answers(t, cluster); err != nil {
+			t.Errorf("the server that was only named is gone: %v", err)
+		}
+	}
+}
+
+func answers(t *testing.T, cluster *pg.Cluster) error {
+	t.Helper()
+	db, err := pg.Open(cluster.DSN(pg.Superuser, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.PingContext(t.Context())
+}
