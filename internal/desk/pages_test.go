@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -201,7 +202,7 @@ func TestStaleCorrectionShowsBothVersions(t *testing.T) {
 	if two.at.Status != http.StatusPreconditionFailed {
 		t.Fatalf("status %d", two.at.Status)
 	}
-	two.says("Người khác vừa sửa hồ sơ này", "Giờ an toàn: đang được lưu là “13 giờ đến 15 giờ”.", "Mức nguy cơ: đang được lưu là “Nguy cơ cao”.", "Năm sinh: đang được lưu là “1991”.")
+	two.says("Người khác vừa sửa hồ sơ này", "Giờ an toàn: đang được lưu là “13 giờ đến 15 giờ”.", "Mức nguy cơ: đang được lưu là “Nguy cơ cao”.", "Năm sinh: đang được lưu là “"+strconv.Itoa(apptest.BornIn)+"”.")
 	if v, _ := two.at.form(path + "/sua"); v.Get("safe_contact.hours") != "7 giờ đến 8 giờ" || v.Get("survivor.birth_year") != "1990" {
 		t.Errorf("typed words are lost: %v", v)
 	}

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -9,13 +10,15 @@ import (
 	"binhan/internal/world"
 )
 
+var born = strconv.Itoa(apptest.BornIn)
+
 // told is a plainly made-up first contact, as it is typed.
 func told() map[string]any {
 	return map[string]any{
 		"_safe": "yes", "intake.channel": "IN_PERSON", "intake.reporter": "SELF",
 		"safe_contact.channel": "PHONE", "safe_contact.value": "0900 000 002", "safe_contact.hours": "9 giờ đến 11 giờ", "safe_contact.code_word": "hoa dã quỳ", "safe_contact.may_leave_message": "false",
 		"safe_contact.must_not": []string{"SMS", "VISIT"},
-		"survivor.name":         "Người Thử Nghiệm Một", "survivor.sex": "F", "survivor.birth_date.day": "5", "survivor.birth_date.month": "3", "survivor.birth_date.year": "1991",
+		"survivor.name":         "Người Thử Nghiệm Một", "survivor.sex": "F", "survivor.birth_date.day": "1", "survivor.birth_date.month": "1", "survivor.birth_date.year": born,
 		"survivor.commune": "bờ y", "survivor.address": "Thôn Thử, nhà số 0", "survivor.phone": "0900 000 001", "survivor.id_number": "051191000001", "survivor.ethnicity": "14",
 		"needs":                      []string{"SAFETY", "COUNSELLING"},
 		"incident.occurred_on.month": "10", "incident.occurred_on.year": "2026", "incident.commune": "Xã Bờ Y (23377)", "incident.place": "HOME", "incident.acts": []string{"A", "B"},
@@ -35,7 +38,7 @@ func TestTheMainJobIsDoneOnPagesFromRecordingToClosing(t *testing.T) {
 	counsellor.send("/tiep-nhan/moi", told())
 	id := counsellor.on("/ho-so/*")
 	path := "/ho-so/" + id
-	counsellor.says("Đã lưu hồ sơ.", "Người Thử Nghiệm Một", "0900 000 002", "9 giờ đến 11 giờ", "hoa dã quỳ", "Không nhắn tin", "05/03/1991", "35 tuổi", "Xã Bờ Y", "Tại nhà", "10/2026", "Người Gây Việc Thử", "40 tuổi",
+	counsellor.says("Đã lưu hồ sơ.", "Người Thử Nghiệm Một", "0900 000 002", "9 giờ đến 11 giờ", "hoa dã quỳ", "Không nhắn tin", "01/01/"+born, "35 tuổi", "Xã Bờ Y", "Tại nhà", "10/2026", "Người Gây Việc Thử", "40 tuổi",
 		"Chồng", "Bạo lực thể chất", "Nữ", "Xơ Đăng", "Thôn Thử, nhà số 0", "Đồng ý", "Không đồng ý", "Chưa hỏi về chia sẻ với nơi khác")
 	counsellor.hides("Lời kể thử nghiệm", "Chuyện thử nghiệm")
 	counsellor.visit(path)
@@ -61,7 +64,7 @@ func TestTheMainJobIsDoneOnPagesFromRecordingToClosing(t *testing.T) {
 	counsellor.hides("051191000001", "Thôn Thử")
 
 	// The police see an envelope, ask, and see what was shared once they accept: that and nothing else.
-	secrets := []string{"Người Thử Nghiệm Một", "0900 000 001", "0900 000 002", "hoa dã quỳ", "051191000001", "Thôn Thử", "Lời kể", "Chuyện thử", "Người Gây Việc", "Cần bảo vệ", id, "1991"}
+	secrets := []string{"Người Thử Nghiệm Một", "0900 000 001", "0900 000 002", "hoa dã quỳ", "051191000001", "Thôn Thử", "Lời kể", "Chuyện thử", "Người Gây Việc", "Cần bảo vệ", id, "/" + born}
 	police.visit("/hom-nay")
 	police.says("Trả lời phiếu mới đến", "Bảo vệ an toàn khẩn cấp", "Khẩn cấp")
 	police.hides(secrets...)
@@ -84,7 +87,7 @@ func TestTheMainJobIsDoneOnPagesFromRecordingToClosing(t *testing.T) {
 	police.send(ticket+"/tiep-nhan", nil)
 	police.on(ticket)
 	police.says("Người Thử Nghiệm Một", "0900 000 001", "0900 000 002", "hoa dã quỳ", "Chuyện thử nghiệm.", "Cần bảo vệ đêm nay (thử).", "Không cần hỏi lại: việc đã xảy ra", "Không nhắn tin · Không đến nhà")
-	police.hides("051191000001", "Thôn Thử", "Lời kể thử nghiệm", "Người Gây Việc Thử", id, "05/03/1991", "Xơ Đăng")
+	police.hides("051191000001", "Thôn Thử", "Lời kể thử nghiệm", "Người Gây Việc Thử", id, "01/01/"+born, "Xơ Đăng")
 	if p := police.visit(path); p.Status != http.StatusNotFound {
 		t.Errorf("the receiver opens the case: %d", p.Status)
 	}

@@ -63,13 +63,18 @@ func (s *Site) Setting(name, value string) *http.Cookie {
 	return &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600}
 }
 
-func chooseLanguage(req *http.Request) i18n.Language {
+// chooseLanguage: on pages Vietnamese, unless the reader switched. What a browser says of itself does not count there: in a commune's office it is often
+// set up in English, and nobody chose that. Programs say what they want.
+func chooseLanguage(req *http.Request, page bool) i18n.Language {
 	if c, err := req.Cookie(LanguageCookie); err == nil {
 		for _, l := range i18n.Languages {
 			if c.Value == string(l) {
 				return l
 			}
 		}
+	}
+	if page {
+		return i18n.Vietnamese
 	}
 	return i18n.Choose(req.Header.Get("Accept-Language"))
 }

@@ -143,7 +143,7 @@ func (s *Site) handler(r Route) gin.HandlerFunc { return func(c *gin.Context) { 
 func (s *Site) serve(c *gin.Context, route Route) {
 	start := time.Now()
 	id := newID()
-	r := &Request{Route: route, site: s, c: c, Lang: chooseLanguage(c.Request)}
+	r := &Request{Route: route, site: s, c: c, Lang: chooseLanguage(c.Request, route.Page())}
 	r.Who.Request.ID = id
 	h := c.Writer.Header()
 	secureHeaders(h)
@@ -332,6 +332,7 @@ func pageOf(location string) string {
 		rest = strings.Join(parts[:3], "/")
 	}
 	rest = strings.Replace(rest, "/cases/", "/ho-so/", 1)
+	rest = strings.Replace(rest, "/releases/", "/bang-so/", 1)
 	return strings.Replace(rest, "/referrals/", "/phieu/", 1)
 }
 
@@ -397,6 +398,13 @@ func (r *Request) QueryInto(dst any) error {
 	q, err := url.ParseQuery(r.c.Request.URL.RawQuery)
 	if err != nil { // a filter that cannot be read must not be passed over: the answer would be wider than what was asked
 		return fault.New(fault.Malformed, "not_a_form")
+	}
+	if !r.Route.Page() { // such names speak to pages; a program must not believe that they filter
+		for name := range q {
+			if strings.HasPrefix(name, "_") || name == "idempotency_key" || name == "if_match" {
+				return fault.Bad(fault.Problem{Pointer: "/" + escape(name), Key: "unknown_field"})
+			}
+		}
 	}
 	tree, err := parseForm(q)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"binhan/internal/app"
 	"binhan/internal/pg"
@@ -242,10 +243,13 @@ func (a Answer) Len(path string) int {
 	return len(l)
 }
 
+// BornIn is the year in which the made-up survivor was born: she is always in her thirties, in whatever year the tests run.
+var BornIn = time.Now().Year() - 35
+
 // Case is a plainly made-up case with every field that a referral can share.
 func Case() map[string]any {
 	return map[string]any{
-		"survivor": map[string]any{"name": "Người Thử Nghiệm Một", "sex": "F", "birth_year": 1991, "phone": "0900 000 001", "id_number": "051191000001",
+		"survivor": map[string]any{"name": "Người Thử Nghiệm Một", "sex": "F", "birth_year": BornIn, "phone": "0900 000 001", "id_number": "051191000001",
 			"ethnicity": "14", "occupation": "FARMER", "marital_status": "MARRIED", "commune": "23377", "address": "Thôn Thử, nhà số 0", "language": "sed"},
 		"safe_contact": map[string]any{"channel": "PHONE", "value": "0900 000 002", "hours": "9-11", "code_word": "hoa dã quỳ", "may_leave_message": false, "must_not": []string{"nhắn tin"}},
 		"intake":       map[string]any{"channel": "IN_PERSON", "reporter": "SELF"},
