@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"strings"
 	"time"
 
@@ -209,6 +210,9 @@ func (s *Service) Search(ctx context.Context, who access.Actor, cmd SearchComman
 	survivor.Short("/name", cmd.Name, 200, &ps)
 	survivor.Phone("/phone", cmd.Phone, &ps)
 	survivor.Short("/id_number", cmd.IDNumber, 20, &ps)
+	if cmd.IDNumber != "" && !strings.ContainsAny(cmd.IDNumber, "0123456789") {
+		ps.Add("/id_number", "id_number")
+	}
 	survivor.Commune("/commune", cmd.Commune, &ps)
 	survivor.Code("/status", codelist.CaseStatus, cmd.Status, &ps)
 	code := ""
@@ -245,7 +249,13 @@ func (s *Service) Search(ctx context.Context, who access.Actor, cmd SearchComman
 		}
 		if sealed {
 			var err error
-			if order, err = tx.Match(seal.Query{Name: cmd.Name, Phone: cmd.Phone, IDNumber: cmd.IDNumber}, list); err != nil {
+			order, err = tx.Match(seal.Query{Name: cmd.Name, Phone: cmd.Phone, IDNumber: cmd.IDNumber}, list)
+			switch {
+			case errors.Is(err, seal.ErrNoQuery): // marks only: nothing that a name could be compared with
+				return Page{}, fault.Bad(fault.Problem{Pointer: "/name", Key: "unreadable"})
+			case errors.Is(err, seal.ErrTooMuch):
+				return Page{}, fault.Bad(fault.Problem{Pointer: "/name", Key: "too_long", Args: map[string]any{"most": 60}})
+			case err != nil:
 				return Page{}, err
 			}
 			tx.Opened(access.Identity)

@@ -314,11 +314,10 @@ func (c cubeRow) release() (Release, error) {
 
 // findCube finds the cube of a scope and a period, nil when there is none.
 func findCube(tx *gate.Tx, cmd PrepareCommand) (*Release, error) {
-	if _, err := time.Parse(time.DateOnly, cmd.Period.From); err != nil {
-		return nil, nil
-	}
-	if _, err := time.Parse(time.DateOnly, cmd.Period.To); err != nil {
-		return nil, nil
+	for _, day := range []string{cmd.Period.From, cmd.Period.To} {
+		if d, err := time.Parse(time.DateOnly, day); err != nil || d.Year() < 1 { // PostgreSQL has no year 0
+			return nil, nil
+		}
 	}
 	var c cubeRow
 	err := tx.Get(&c, `select `+cubeColumns+`

@@ -61,7 +61,7 @@ func (p Period) closed(now time.Time) ([]string, error) {
 	var bad fault.Problems
 	from, err1 := time.Parse(time.DateOnly, p.From)
 	to, err2 := time.Parse(time.DateOnly, p.To)
-	if err1 != nil {
+	if err1 != nil || from.Year() < 1900 {
 		bad.Add("/period/from", "release_day")
 	}
 	if err2 != nil {
@@ -75,7 +75,7 @@ func (p Period) closed(now time.Time) ([]string, error) {
 		bad.Add("/period/from", "release_whole_months")
 	case to.AddDate(0, 0, 1).Day() != 1:
 		bad.Add("/period/to", "release_whole_months")
-	case from.Year() < 1900 || to.Year() > 2199 || to.Before(from) || to.After(from.AddDate(0, maxMonths, -1)):
+	case to.Year() > 2199 || to.Before(from) || to.After(from.AddDate(0, maxMonths, -1)):
 		bad.Add("/period/to", "release_period_length", "months", maxMonths)
 	case p.To >= now.In(zone).Format(time.DateOnly):
 		bad.Add("/period/to", "release_period_open")
