@@ -58,6 +58,7 @@ golden: ## write the golden files again; look at the difference before you commi
 	@deploy/ensure postgresql chromium
 	@$(MAKE) build
 	BINHAN_TEST_GOLDEN=write go test -count=1 -timeout 20m $(PACKAGES)
+	go test -count=1 ./internal/intake -update
 	@git status --short
 
 fresh: ## prove `make run` on a bare Debian 12 in a folder (root, debootstrap, some minutes)
