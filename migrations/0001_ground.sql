@@ -671,6 +671,14 @@ begin
   values (r.case_id, p_new, 'addressee', r.to_org, 'referral forwarded', me);
 end $$;
 
+-- What was shared is lent by the consent, and for no longer than it lasts; a ground in law has no end of its own.
+create function standing.shared(p_referral uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce((select r.consent_id is null or c.decision = 'GIVEN' and c.withdrawn_at is null and (c.expires_at is null or c.expires_at > now())
+                     from public.referrals r left join public.consents c on c.id = r.consent_id
+                    where r.id = p_referral), false)
+$$;
+
 -- An accepted referral opens its disclosure to the organisation that accepted.
 create function standing.accept(p_referral uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -680,6 +688,9 @@ begin
   if r.status is distinct from 'ACCEPTED' or r.to_org is distinct from mine
      or not exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.holder = mine and s.standing = 'addressee' and s.until is null) then
     raise exception 'not hers to accept' using errcode = 'BA403';
+  end if;
+  if not standing.shared(p_referral) then
+    raise exception 'the consent is over' using errcode = 'BA410';
   end if;
   insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
   values (r.case_id, p_referral, 'referred', mine, 'referral accepted', me);
@@ -784,13 +795,13 @@ create policy moved on referrals for update to binhan_app
 alter table referral_keys enable row level security;
 alter table referral_keys force row level security;
 create policy seen on referral_keys for select to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = referral_keys.case_id and (s.referral_id is null or (s.referral_id = referral_keys.referral_id and s.standing = 'referred')) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = referral_keys.case_id and (s.referral_id is null or (s.referral_id = referral_keys.referral_id and s.standing = 'referred' and standing.shared(referral_keys.referral_id))) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referral_keys for insert to binhan_app
   with check (exists (select 1 from case_standings s where s.case_id = referral_keys.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referral_snapshots enable row level security;
 alter table referral_snapshots force row level security;
 create policy seen on referral_snapshots for select to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = referral_snapshots.case_id and (s.referral_id is null or (s.referral_id = referral_snapshots.referral_id and s.standing = 'referred')) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = referral_snapshots.case_id and (s.referral_id is null or (s.referral_id = referral_snapshots.referral_id and s.standing = 'referred' and standing.shared(referral_snapshots.referral_id))) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referral_snapshots for insert to binhan_app
   with check (exists (select 1 from case_standings s where s.case_id = referral_snapshots.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referral_talk_keys enable row level security;
@@ -848,7 +859,7 @@ grant execute on function gate.enter(text, text, text, uuid), audit.add(text, te
   to binhan_app, binhan_releaser, binhan_statistics, binhan_auditor;
 grant execute on function auth.staff(uuid[]) to binhan_auditor;
 grant execute on function audit.of_case(uuid, integer, bigint) to binhan_app;
-grant execute on function standing.open_cases(uuid[]), standing.assign(uuid, uuid), standing.address(uuid), standing.forward(uuid, bytea), standing.accept(uuid),
+grant execute on function standing.open_cases(uuid[]), standing.assign(uuid, uuid), standing.address(uuid), standing.forward(uuid, bytea), standing.accept(uuid), standing.shared(uuid),
   standing.end_referral(uuid, text), standing.legal_move(text, text) to binhan_app;
 
 grant select on organisations, services to binhan_app;

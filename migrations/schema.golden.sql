@@ -377,6 +377,9 @@ begin
      or not exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.holder = mine and s.standing = 'addressee' and s.until is null) then
     raise exception 'not hers to accept' using errcode = 'BA403';
   end if;
+  if not standing.shared(p_referral) then
+    raise exception 'the consent is over' using errcode = 'BA410';
+  end if;
   insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
   values (r.case_id, p_referral, 'referred', mine, 'referral accepted', me);
 end $$;
@@ -548,6 +551,19 @@ begin
 end $$;
 
 ALTER FUNCTION standing.open_cases(p_cases uuid[]) OWNER TO binhan_keeper;
+
+-- Name: shared(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.shared(p_referral uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce((select r.consent_id is null or c.decision = 'GIVEN' and c.withdrawn_at is null and (c.expires_at is null or c.expires_at > now())
+                     from public.referrals r left join public.consents c on c.id = r.consent_id
+                    where r.id = p_referral), false)
+$$;
+
+ALTER FUNCTION standing.shared(p_referral uuid) OWNER TO binhan_keeper;
 
 -- Name: check_cells(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
 
@@ -3245,7 +3261,7 @@ CREATE POLICY seen ON public.incidents FOR SELECT TO binhan_app USING ((EXISTS (
 
 CREATE POLICY seen ON public.referral_keys FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referral_keys.case_id) AND ((s.referral_id IS NULL) OR ((s.referral_id = referral_keys.referral_id) AND (s.standing = 'referred'::text))) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referral_keys.case_id) AND ((s.referral_id IS NULL) OR ((s.referral_id = referral_keys.referral_id) AND (s.standing = 'referred'::text) AND standing.shared(referral_keys.referral_id))) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: referral_moves seen; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -3257,7 +3273,7 @@ CREATE POLICY seen ON public.referral_moves FOR SELECT TO binhan_app USING ((EXI
 
 CREATE POLICY seen ON public.referral_snapshots FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referral_snapshots.case_id) AND ((s.referral_id IS NULL) OR ((s.referral_id = referral_snapshots.referral_id) AND (s.standing = 'referred'::text))) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referral_snapshots.case_id) AND ((s.referral_id IS NULL) OR ((s.referral_id = referral_snapshots.referral_id) AND (s.standing = 'referred'::text) AND standing.shared(referral_snapshots.referral_id))) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: referral_talk_keys seen; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -3489,6 +3505,11 @@ REVOKE ALL ON FUNCTION standing.move_legally() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION standing.open_cases(p_cases uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.open_cases(p_cases uuid[]) TO binhan_app;
+
+-- Name: FUNCTION shared(p_referral uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.shared(p_referral uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.shared(p_referral uuid) TO binhan_app;
 
 -- Name: FUNCTION check_cells(); Type: ACL; Schema: stats; Owner: binhan_owner
 

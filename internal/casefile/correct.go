@@ -76,7 +76,7 @@ func (s *Service) store(tx *gate.Tx, keys *seal.Keys, v View, before, after Docu
 	received := intake.ReceivedAt.In(zone)
 	tx.Later(`update cases set status = $2, risk = $3, commune = $4, received_on = $5, narrative = $6, updated_at = $7, version = version + 1 where id = $1`,
 		id, after.Status, null(after.Risk), null(p.Commune), received.Format(time.DateOnly), sealedStory, tx.Now)
-	v.Survivor, v.SafeContact, v.Intake, v.Narrative, v.Needs = after.Survivor, after.SafeContact, &intake, deref(after.Narrative), after.Needs
+	v.Survivor, v.SafeContact, v.Intake, v.Narrative, v.Needs = &p, after.SafeContact, &intake, deref(after.Narrative), after.Needs
 	v.Status, v.Risk, v.Commune, v.ReceivedOn, v.UpdatedAt = after.Status, after.Risk, p.Commune, received.Format(time.DateOnly), tx.Now
 	v.Version++
 	tx.Opened(access.Identity, access.Safety, access.Narrative)

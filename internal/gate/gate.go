@@ -172,6 +172,8 @@ func explain(act access.Act, err error) error {
 			return fault.Missing()
 		case "BA409":
 			return fault.New(fault.Conflict, "not_of_her_staff")
+		case "BA410":
+			return fault.New(fault.Conflict, "consent_not_live")
 		case "BA422":
 			return fault.Bad(fault.Problem{Pointer: "/to", Key: "consent_for_another"})
 		case "57014", "55P03":

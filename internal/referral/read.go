@@ -3,6 +3,7 @@ package referral
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,10 +41,15 @@ func (s *Service) Read(ctx context.Context, who access.Actor, id uuid.UUID) (Vie
 		}
 		may := side == Sender || r.Status.Open()
 		if tx.Classes.Has(access.Disclosure) && may && r.Status != ConsentWithdrawn {
-			if v.Disclosed, err = r.disclosed(tx); err != nil {
+			v.Disclosed, err = r.disclosed(tx)
+			switch {
+			case errors.Is(err, fault.NotFound) && side == Receiver: // the consent that lent it is over
+				v.Disclosed = nil
+			case err != nil:
 				return View{}, err
+			default:
+				v.Reason = v.Disclosed.Reason
 			}
-			v.Reason = v.Disclosed.Reason
 		}
 		return v, nil
 	})
