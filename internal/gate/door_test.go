@@ -138,14 +138,21 @@ func TestWorkStopsWhenItsRequestIsCancelled(t *testing.T) {
 	who := h.Actor(t, "tuvan.kontum")
 	ctx, cancel := context.WithCancel(t.Context())
 	id := uuid.Must(uuid.NewV7())
-	begun := make(chan struct{})
-	go func() { <-begun; cancel() }()
+	defer cancel()
+	watch := h.DB.Open(t, pg.Superuser)
+	go func() {
+		for running := 0; running == 0 && ctx.Err() == nil; { // it is cancelled while the server works on it
+			if err := watch.Get(&running, `select count(*) from pg_stat_activity where datname = current_database() and state = 'active' and wait_event = 'PgSleep'`); err != nil {
+				return
+			}
+		}
+		cancel()
+	}()
 	_, err := gate.Do(ctx, g, who, access.RecordCase, access.Nothing, func(tx *gate.Tx) (int, error) {
 		bare(tx, id)
 		if err := tx.Flush(); err != nil {
 			return 0, err
 		}
-		close(begun)
 		_, err := tx.Exec(`select pg_sleep(600)`)
 		return 0, err
 	})

@@ -101,6 +101,10 @@ func (c *conn) drop() {
 const maxStatements = 400
 
 func (c *conn) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	// A statement sent after its request was cancelled may outrun the message that would stop it, and then runs to its end.
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s := c.stmts[query]; s != nil {
 		return s, nil
 	}
