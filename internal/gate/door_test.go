@@ -278,6 +278,26 @@ func TestFailingActsKeepNoConnection(t *testing.T) {
 	}
 }
 
+func TestASessionThatEndsUnderAnActIsSaid(t *testing.T) {
+	t.Parallel()
+	h := house.New(t)
+	who := h.Actor(t, "tuvan.kontum")
+	id := uuid.Must(uuid.NewV7())
+	_, err := gate.Do(t.Context(), h.Gate, who, access.RecordCase, access.Nothing, func(tx *gate.Tx) (int, error) {
+		if err := h.Gate.EndSession(t.Context(), who.Handle, "test"); err != nil {
+			t.Error(err)
+		}
+		bare(tx, id)
+		return 0, tx.Flush()
+	})
+	if !errors.Is(err, fault.Unauthenticated) {
+		t.Errorf("%v", err)
+	}
+	if n := count(t, h, `select count(*) from cases where id = $1`, id); n != 0 {
+		t.Error("it was written")
+	}
+}
+
 func TestABrokenRuleIsNamedThroughTheGate(t *testing.T) {
 	t.Parallel()
 	h := house.New(t)

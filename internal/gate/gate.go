@@ -76,8 +76,22 @@ func Do[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, s
 		if errors.Is(err, errRefused) {
 			return zero, g.refuse(ctx, who, act, subject, uuid.Nil)
 		}
+		if codeOf(err) == "42501" { // row-level security refused what the policy allowed: the session ended, or her rights changed, under the act's hands
+			if _, gone := g.Whoami(ctx, who.Handle); errors.Is(gone, fault.Unauthenticated) {
+				return zero, gone
+			}
+		}
 		return zero, explain(act, err)
 	}
+}
+
+// codeOf is the SQLSTATE of a database error, "" for any other.
+func codeOf(err error) string {
+	var p *pq.Error
+	if errors.As(err, &p) {
+		return string(p.Code)
+	}
+	return ""
 }
 
 var errRefused = errors.New("refused")

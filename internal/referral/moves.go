@@ -320,6 +320,10 @@ func (s *Service) WithdrawConsent(ctx context.Context, who access.Actor, id uuid
 		return consent.View{}, err
 	}
 	return gate.Do(ctx, s.gate, who, access.WithdrawConsent, access.On("consent", id), func(tx *gate.Tx) (consent.View, error) {
+		// First the referrals, then the consent, as who sends a draft does: two who meet wait for each other once, not for ever.
+		if _, err := standingOn(tx, id); err != nil {
+			return consent.View{}, err
+		}
 		if err := consent.Close(tx, id); err != nil {
 			return consent.View{}, err
 		}
