@@ -142,9 +142,9 @@ func TestEveryRouteDeclaresItsActOrIsOnTheShortList(t *testing.T) {
 	t.Parallel()
 	// What needs nobody's session, and what needs any session: short on purpose. The two boxes of referrals choose their act by a parameter.
 	public := []string{
-		"POST /api/v1/sessions", "GET /api/v1/openapi.yaml", "GET /", "GET /dang-nhap", "POST /dang-nhap", "POST /ngon-ngu", "POST /co-chu", "POST /thoat", "GET /thoat",
+		"POST /api/v1/sessions", "GET /api/v1/openapi.yaml", "GET /", "GET /dang-nhap", "POST /dang-nhap", "POST /ngon-ngu", "POST /co-chu", "POST /thoat", "GET /thoat", "POST /dang-xuat", "POST /mo-khoa", "GET /tro-giup",
 	}
-	anyone := []string{"GET /api/v1/sessions/current", "DELETE /api/v1/sessions/current", "GET /api/v1/referrals", "GET /khoa", "POST /khoa", "POST /mo-khoa", "POST /dang-xuat", "GET /hom-nay"}
+	anyone := []string{"GET /api/v1/sessions/current", "DELETE /api/v1/sessions/current", "GET /api/v1/referrals", "GET /khoa", "POST /khoa", "GET /hom-nay", "GET /nhip"}
 	s := apptest.New(t)
 	seen := map[string]bool{}
 	for _, r := range s.App.Site.Routes() {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -75,6 +76,7 @@ func UserID(username string) uuid.UUID { return uuid.NewSHA1(space, []byte("user
 // Execer is a connection of the operator's role.
 type Execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
 }
 
 // Seed writes organisations, services and accounts; what is there already stays as it is. argon are the parameters of the passwords. The operator's role runs it.
@@ -98,7 +100,14 @@ func Seed(ctx context.Context, db Execer, argon string) error {
 			}
 		}
 	}
+	var there []string
+	if err := db.SelectContext(ctx, &there, `select username from auth.users`); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
 	for _, p := range People {
+		if slices.Contains(there, p.Username) {
+			continue // hashing a password takes a fifth of a second; a start should not wait for what is done
+		}
 		salt, verifier, err := signin.NewVerifier(Password, argon)
 		if err != nil {
 			return err

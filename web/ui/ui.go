@@ -111,9 +111,6 @@ func (sh Shell) With(f Form) Shell {
 	return sh
 }
 
-// bottom is the part of the menu that fits the phone's bottom bar.
-func (sh Shell) bottom() []NavItem { return sh.Nav[:min(4, len(sh.Nav))] }
-
 // Option is one choice of a list.
 type Option struct {
 	Value string

@@ -157,8 +157,5 @@ type Moves struct {
 	Close       bool
 }
 
-// answering tells whether the three buttons of the receiver stand on the page.
-func (m Moves) answering() bool { return m.Accept || m.Decline || m.Ask }
-
 // any tells whether there is anything to do at all.
 func (m Moves) any() bool { return m != Moves{} }
