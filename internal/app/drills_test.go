@@ -388,3 +388,69 @@ func TestTheEnvelopeTellsNothingOfTheLetter(t *testing.T) {
 		}
 	}
 }
+
+func TestASupervisorFindsByCodeAndNotByName(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	c := s.clients["giamsat.kontum"]
+	for _, q := range []map[string]any{{"code": s.ours.Code}, {"code": " " + strings.ToLower(s.ours.Code) + " "}, {"commune": "23377"}, {"code": s.ours.Code[:4], "status": "NEW"}} {
+		if got := c.Must(http.StatusOK, "POST", "/api/v1/cases/search", q); got.Len("items") != 1 || got.Text("items.0.id") != s.ours.Case {
+			t.Errorf("%v: %s", q, got.Body)
+		}
+	}
+	for _, q := range []map[string]any{{"name": "Người Thử Nghiệm Một"}, {"phone": "0900000001"}, {"id_number": "051191000001"}, {"code": s.ours.Code, "name": "Một"}, {"name": "Không Ai Cả"}} {
+		c.Must(http.StatusForbidden, "POST", "/api/v1/cases/search", q)
+	}
+}
+
+func TestACookieThatAnotherSiteSendsDoesNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	own := s.URL
+	in := s.As(t, "").Must(http.StatusCreated, "POST", "/api/v1/sessions", map[string]any{"username": "tuvan.kontum", "password": world.Password}, "Origin", own, "Sec-Fetch-Site", "same-origin")
+	cookie := in.Header.Get("Set-Cookie")
+	for _, part := range []string{"HttpOnly", "SameSite=Strict", "Path=/"} {
+		if !strings.Contains(cookie, part) {
+			t.Errorf("cookie %q has no %s", cookie, part)
+		}
+	}
+	cookie, _, _ = strings.Cut(cookie, ";")
+	nobody := s.As(t, "")
+	nobody.Must(http.StatusOK, "GET", "/api/v1/cases", nil, "Cookie", cookie)
+	shapes := [][]string{{}, {"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", own + ".evil.example"}, {"Origin", own + "1"}, {"Origin", "http://" + strings.TrimPrefix(own, "http://") + "@evil.example"}, {"Origin", "x"}, {"Origin", ""},
+		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "cross-site", "Origin", own}, {"Sec-Fetch-Site", "same-site", "Origin", own}, {"Sec-Fetch-Site", "x", "Origin", own}, {"Referer", own + "/ho-so"}, {"X-Requested-With", "XMLHttpRequest"}, {"Host", "evil.example"}}
+	before := s.Contents(t)
+	n := 0
+	for _, r := range s.routes() {
+		if r.Public || r.Method == "GET" {
+			continue
+		}
+		body, kind := s.bodyOf(t, r, s.ours)
+		path := pathOf(r.Path, s.ours, uuid.NewString())
+		for _, shape := range shapes {
+			n++
+			got := nobody.Do(r.Method, path, body, append([]string{"Cookie", cookie, "Content-Type", kind, "If-Match", `"1"`}, shape...)...)
+			if got.Status != http.StatusForbidden || got.Header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %s with %v: %d %s", r.Method, path, shape, got.Status, got.Body)
+			}
+		}
+	}
+	if n < 300 {
+		t.Errorf("only %d requests", n)
+	}
+	for _, shape := range shapes[1:14] { // nor can another site sign anybody in
+		if shape[0] == "Referer" || shape[1] == "" {
+			continue
+		}
+		if got := nobody.Do("POST", "/api/v1/sessions", map[string]any{"username": "tuvan.kontum", "password": world.Password}, shape...); got.Status != http.StatusForbidden || got.Header.Get("Set-Cookie") != "" {
+			t.Errorf("sign-in with %v: %d %s", shape, got.Status, got.Body)
+		}
+	}
+	if d := cmp.Diff(before, s.Contents(t)); d != "" {
+		t.Errorf("something changed:\n%s", d)
+	}
+	nobody.Must(http.StatusCreated, "POST", "/api/v1/cases", apptest.Case(), "Cookie", cookie, "Origin", own)
+	nobody.Must(http.StatusCreated, "POST", "/api/v1/cases", apptest.Case(), "Cookie", cookie, "Sec-Fetch-Site", "same-origin")
+	// A token in a header wins over a cookie, and a bad one is not forgiven because of it.
+	nobody.Must(http.StatusUnauthorized, "GET", "/api/v1/cases", nil, "Cookie", cookie, "Authorization", "Bearer x")
+}

@@ -255,6 +255,8 @@ func (s *Service) Search(ctx context.Context, who access.Actor, cmd SearchComman
 				return Page{}, fault.Bad(fault.Problem{Pointer: "/name", Key: "unreadable"})
 			case errors.Is(err, seal.ErrTooMuch):
 				return Page{}, fault.Bad(fault.Problem{Pointer: "/name", Key: "too_long", Args: map[string]any{"most": 60}})
+			case errors.Is(err, fault.NotFound): // she may search, but not open who they are
+				return Page{}, fault.New(fault.Refused, "class_not_hers")
 			case err != nil:
 				return Page{}, err
 			}
