@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"binhan/internal/bench"
@@ -12,9 +13,21 @@ type benchCmd struct {
 	Runs  int           `default:"5" help:"Turns of each comparison."`
 	For   time.Duration `default:"2s" help:"Length of a turn."`
 	Out   string        `default:"docs/bench" type:"path" help:"Folder of the report."`
+	CPU   string        `type:"path" help:"Write a CPU profile of this process here."`
 }
 
 // Run measures the house against its limits and writes the report.
 func (c benchCmd) Run(g *ground) error {
+	if c.CPU != "" {
+		f, err := os.Create(c.CPU)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	return bench.Run(g.ctx, bench.Options{Dir: g.cfg.Data, Out: c.Out, Cases: c.Cases, Runs: c.Runs, For: c.For, Log: os.Stderr})
 }
