@@ -1,26 +1,54 @@
 package app_test
 
 import (
-	"strconv"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"binhan/internal/access"
 	"binhan/internal/app/apptest"
-	"binhan/internal/casefile"
-	"binhan/internal/survivor"
+	"binhan/internal/i18n"
+	"binhan/internal/intake"
 )
 
-// importLegacy takes n made-up rows of the register linea144 as tuvan.kontum.
-func importLegacy(t *testing.T, s *apptest.Server, n int) {
+// importRegister takes over the whole real register of 2021, as the command does, and gives its report.
+func importRegister(t *testing.T, s *apptest.Server) string {
 	t.Helper()
-	in := casefile.Legacy{Mapping: "linea144", Scope: "linea144"}
-	forms := [][]string{{"PHYSICAL"}, {"PSYCHOLOGICAL"}, {"PHYSICAL", "PSYCHOLOGICAL"}, {"SEXUAL"}}
-	for i := range n {
-		age := 15 + i%60
-		in.Cases = append(in.Cases, casefile.LegacyCase{Key: []byte(strconv.Itoa(i)), ReceivedAt: time.Date(2021, time.Month(1+i%12), 1+i%28, 3, 0, 0, 0, time.UTC),
-			Area: "AR-B", Person: survivor.Person{Sex: "F", Age: &age}, Forms: forms[i%4], Relationship: "HUSBAND", SexPerp: "M", Channel: "HOTLINE_OTHER"})
+	packed, err := os.Open(filepath.Join("..", "intake", "testdata", "linea144-2021.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if taken, err := s.App.Cases.Import(t.Context(), s.Actor(t, "tuvan.kontum"), in); err != nil || taken != n {
-		t.Fatal(taken, err)
+	defer packed.Close()
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
 	}
+	file := filepath.Join(t.TempDir(), "linea144-2021.csv")
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, plain); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var report, progress bytes.Buffer
+	cmd := intake.Command{Mapping: "linea144", File: file, Commit: true, Language: i18n.English, Out: &report, Err: &progress, Now: time.Now}
+	code, err := cmd.Run(t.Context(), func() (intake.World, error) {
+		return intake.World{Service: s.App.Intake, Actor: func(owner string) (access.Actor, error) { return s.Actor(t, owner), nil }}, nil
+	})
+	if err != nil || code != 0 {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, &progress, &report)
+	}
+	if !strings.Contains(progress.String(), "25,301") {
+		t.Errorf("no progress was shown: %q", progress.String())
+	}
+	return report.String()
 }
