@@ -193,6 +193,13 @@ func Judge(r *http.Request, body []byte, kept bool, status int, header http.Head
 		if len(body) == 0 {
 			r.Body = http.NoBody
 		}
+		asked := r.URL.Query()
+		for name, values := range asked { // an empty parameter is none
+			if strings.TrimSpace(strings.ReplaceAll(strings.Join(values, ""), "\u200b", "")) == "" {
+				asked.Del(name)
+			}
+		}
+		r.URL.RawQuery = asked.Encode()
 		if err := openapi3filter.ValidateRequest(r.Context(), in); err != nil {
 			return fmt.Errorf("a request that the contract forbids was taken: %w", short(err))
 		}

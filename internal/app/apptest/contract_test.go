@@ -33,6 +33,7 @@ func TestTheContractIsAJudgeThatRefuses(t *testing.T) {
 		"a route nobody described":    {"PUT", "/api/v1/codelists/sex", "", 200, "", list, "does not describe"},
 		"a forbidden body was taken":  {"POST", "/api/v1/cases/search", `{"owner":"x"}`, 200, "", `{"items":[],"next":null}`, "was taken"},
 		"a forbidden query was taken": {"GET", "/api/v1/cases?limit=1000", "", 200, "", `{"items":[],"next":null}`, "was taken"},
+		"an empty query is none":      {"GET", "/api/v1/cases?since=&limit=", "", 200, "", `{"items":[],"next":null}`, ""},
 		"an unknown query was taken":  {"GET", "/api/v1/cases?page=2", "", 200, "", `{"items":[],"next":null}`, "no parameter"},
 		"a forbidden path was taken":  {"GET", "/api/v1/cases/1/incidents", "", 200, "", `{"items":[],"next":null}`, "was taken"},
 		"a body was missing":          {"POST", "/api/v1/cases/search", "", 200, "", `{"items":[],"next":null}`, "was taken"},
