@@ -254,7 +254,7 @@ func TestABodyThatIsNoneIsRefusedEverywhere(t *testing.T) {
 		add("twice", []byte(`{"x":1,"x":2}`), invalid)
 		add("a million names", []byte(`{"`+strings.Repeat(`a":1,"`, 3)+`z":[`+strings.Repeat(`1,`, 600)+`1]}`), either)
 		add("1 MiB + 1", append(append([]byte(`{"x":"`), []byte(strings.Repeat("a", 1<<20+1-9))...), []byte(`"}`)...), []int{413, 422})
-		add("10 MiB", append(append([]byte(`{"x":"`), []byte(strings.Repeat("a", 10<<20))...), []byte(`"}`)...), []int{413})
+		add("4 MiB", append(append([]byte(`{"x":"`), []byte(strings.Repeat("a", 4<<20))...), []byte(`"}`)...), []int{413})
 		if !b.optional && b.method != http.MethodPatch {
 			want := invalid
 			if b.who == "" {
@@ -295,7 +295,7 @@ func TestNoBodyTakesAFieldThatIsNotItsOwn(t *testing.T) {
 					if schema.Properties[name] != nil {
 						continue
 					}
-					for _, v := range []any{"x", map[string]any{"id": 1}, nil} {
+					for _, v := range []any{"x", nil} {
 						all = append(all, spoiled{b: b, body: put(name, v), pointer: at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name), what: "with " + strconv.Quote(name)})
 					}
 				}
