@@ -83,6 +83,7 @@ create table auth.sessions (
   seen_at timestamptz not null default now(),
   expires_at timestamptz not null,
   locked_at timestamptz,
+  wrong_unlocks integer not null default 0,
   ended_at timestamptz,
   constraint session_kind_is_known check (kind in ('cookie', 'token', 'command'))
 );
@@ -203,6 +204,7 @@ create table referrals (
 ) with (fillfactor = 90);
 create index referrals_of_case on referrals (case_id);
 create index referrals_waiting on referrals (to_org, status, due_acknowledge);
+create unique index referrals_are_forwarded_once on referrals (forwarded_from) where forwarded_from is not null;
 create unique index referrals_one_open_per_receiver on referrals (case_id, to_org, service)
   where status in ('SENT', 'RECEIVED', 'INFO_REQUESTED', 'ESCALATED', 'ACCEPTED', 'IN_SERVICE');
 
@@ -343,13 +345,17 @@ grant select, insert on audit.entries to binhan_keeper;
 
 set role binhan_keeper;
 
--- The session behind app.sid. Policies write (select auth.user_id()), so it is asked once per statement. In plpgsql, whose plans are kept.
+-- The session behind app.sid, if it may act this very moment: not ended, locked or idle, its account and membership live. Policies write (select auth.user_id()), so it is asked once per statement. In plpgsql, whose plans are kept.
 create function auth.user_id() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   return (select s.user_id from auth.sessions s
            where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
              and s.ended_at is null
-             and s.expires_at > now());
+             and s.locked_at is null
+             and s.expires_at > now()
+             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 create function auth.org_id() returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -357,7 +363,11 @@ begin
   return (select s.organisation_id from auth.sessions s
            where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
              and s.ended_at is null
-             and s.expires_at > now());
+             and s.locked_at is null
+             and s.expires_at > now()
+             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 -- Whoever may hold a standing: she herself and her organisation.
@@ -366,7 +376,11 @@ begin
   return (select array[s.user_id, s.organisation_id] from auth.sessions s
            where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
              and s.ended_at is null
-             and s.expires_at > now());
+             and s.locked_at is null
+             and s.expires_at > now()
+             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 -- Everything about the session that a request begins with; touches the idle clock at most once a minute.
@@ -445,10 +459,18 @@ begin
     update auth.sessions set locked_at = coalesce(locked_at, now()) where handle_hash = h and ended_at is null;
     return found;
   end if;
-  update auth.sessions s set locked_at = null, seen_at = now()
+  update auth.sessions s set locked_at = null, seen_at = now(), wrong_unlocks = 0
     from auth.users u
    where s.handle_hash = h and s.ended_at is null and s.expires_at > now() and u.id = s.user_id and u.username = p_username and u.verifier = sha256(p_derived);
-  return found;
+  if found then
+    return true;
+  end if;
+  -- Somebody guesses at an unattended screen: on the record, and after five times there is nothing left to guess at.
+  update auth.sessions s set wrong_unlocks = s.wrong_unlocks + 1, ended_at = case when s.wrong_unlocks >= 4 then now() end
+   where s.handle_hash = h and s.ended_at is null;
+  insert into audit.entries (actor, organisation, session, act, kind, classes, decision)
+  select s.user_id, s.organisation_id, substr(h, 1, 8), 'session.unlock', 'session', '{}', 'refused' from auth.sessions s where s.handle_hash = h;
+  return false;
 end $$;
 
 -- A session for a program on the host: only the operator's role may make one.
@@ -511,15 +533,15 @@ begin
     when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_id;
     else c := null;
   end case;
+  -- Whoever holds nothing is not even told which case the id belongs to.
   return query
-    select who.user_id, who.role::text, who.organisation_id, c,
-           coalesce((select string_agg(distinct s.standing, ',')
-                       from public.case_standings s
-                      where s.case_id = c
-                        and s.holder in (who.user_id, who.organisation_id)
-                        and (s.referral_id is null or s.referral_id = r)
-                        and (s.until is null or s.until > now())), ''),
-           now();
+    select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now()
+      from (select coalesce(string_agg(distinct s.standing, ','), '') as standings
+              from public.case_standings s
+             where s.case_id = c
+               and s.holder in (who.user_id, who.organisation_id)
+               and (s.referral_id is null or s.referral_id = r)
+               and (s.until is null or s.until > now())) h;
 end $$;
 
 -- The record of an act, in its transaction. Who did it comes from the session, not from the caller.
@@ -637,10 +659,12 @@ create function standing.forward(p_new uuid, p_talk bytea) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record; f record; c record; kind text;
 begin
-  select x.case_id, x.to_org, x.from_org, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.legal_basis into r from public.referrals x where x.id = p_new;
-  select x.id, x.case_id, x.from_org, x.status, x.fields, x.service, x.consent_id, x.legal_basis, x.to_org into f from public.referrals x where x.id = r.forwarded_from;
+  select x.case_id, x.to_org, x.from_org, x.from_user, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.legal_basis, x.commune, x.age_band into r from public.referrals x where x.id = p_new;
+  select x.id, x.case_id, x.from_org, x.from_user, x.status, x.fields, x.service, x.consent_id, x.legal_basis, x.to_org, x.commune, x.age_band into f from public.referrals x where x.id = r.forwarded_from;
   if r.status is distinct from 'SENT' or f.status is distinct from 'FORWARDED' or f.case_id <> r.case_id or f.from_org <> r.from_org or f.to_org <> mine
      or f.fields is distinct from r.fields or f.service <> r.service or f.consent_id is distinct from r.consent_id or f.legal_basis is distinct from r.legal_basis
+     or f.from_user <> r.from_user or f.commune is distinct from r.commune or f.age_band <> r.age_band or r.to_org in (mine, f.from_org)
+     or not exists (select 1 from public.services v where v.organisation_id = r.to_org and v.type = r.service)
      or not exists (select 1 from public.case_standings s where s.referral_id = f.id and s.holder = mine and s.standing = 'addressee' and s.until is null) then
     raise exception 'not hers to forward' using errcode = 'BA403';
   end if;
@@ -684,8 +708,9 @@ create function standing.accept(p_referral uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record;
 begin
-  select x.case_id, x.to_org, x.status into r from public.referrals x where x.id = p_referral;
-  if r.status is distinct from 'ACCEPTED' or r.to_org is distinct from mine
+  select x.case_id, x.to_org, x.status, x.sent_at into r from public.referrals x where x.id = p_referral;
+  if r.status is distinct from 'ACCEPTED' or r.to_org is distinct from mine or r.sent_at < now() - interval '31 days'
+     or exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.standing = 'referred')
      or not exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.holder = mine and s.standing = 'addressee' and s.until is null) then
     raise exception 'not hers to accept' using errcode = 'BA403';
   end if;
@@ -710,8 +735,31 @@ begin
   update public.case_standings set until = now(), why = p_why where referral_id = p_referral and standing = 'referred' and until is null;
 end $$;
 
+-- Access follows the status, whoever writes it: what is neither accepted nor answered is closed to the receiver.
+create function standing.follow_status() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if new.status not in ('ACCEPTED', 'IN_SERVICE', 'FEEDBACK', 'NO_SHOW') then
+    update public.case_standings set until = now(), why = 'status ' || new.status where referral_id = new.id and standing = 'referred' and until is null;
+  end if;
+  return null;
+end $$;
+
 reset role;
 set role binhan_owner;
+
+create trigger referral_access_follows_status after update of status on referrals for each row execute function standing.follow_status();
+
+-- A consent is taken back once, at the time of the act, and never given back.
+create function standing.withdraw_once() returns trigger language plpgsql as $$
+begin
+  if old.withdrawn_at is not null or new.withdrawn_at is null then
+    raise exception 'a withdrawn consent stays withdrawn' using errcode = 'BA500';
+  end if;
+  new.withdrawn_at := now();
+  return new;
+end $$;
+create trigger consent_is_withdrawn_once before update of withdrawn_at on consents for each row execute function standing.withdraw_once();
 
 -- ------------------------------------------------------------------ row-level security: the second wall
 
@@ -742,80 +790,80 @@ create policy seen on cases for select to binhan_app
 create policy recorded on cases for insert to binhan_app
   with check (owner = (select auth.user_id()) and organisation_id = (select auth.org_id()));
 create policy corrected on cases for update to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = cases.id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
-  with check (exists (select 1 from case_standings s where s.case_id = cases.id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = cases.id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
+  with check (exists (select 1 from case_standings s where s.case_id = cases.id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table case_keys enable row level security;
 alter table case_keys force row level security;
 create policy seen on case_keys for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = case_keys.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy recorded on case_keys for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = case_keys.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = case_keys.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table survivors enable row level security;
 alter table survivors force row level security;
 create policy seen on survivors for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy recorded on survivors for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy corrected on survivors for update to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
-  with check (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
+  with check (exists (select 1 from case_standings s where s.case_id = survivors.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table incidents enable row level security;
 alter table incidents force row level security;
 create policy seen on incidents for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy recorded on incidents for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy corrected on incidents for update to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
-  with check (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
+  with check (exists (select 1 from case_standings s where s.case_id = incidents.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table consents enable row level security;
 alter table consents force row level security;
 create policy seen on consents for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy recorded on consents for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy corrected on consents for update to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
-  with check (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
+  with check (exists (select 1 from case_standings s where s.case_id = consents.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table evidence enable row level security;
 alter table evidence force row level security;
 create policy seen on evidence for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = evidence.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy recorded on evidence for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = evidence.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (added_by = (select auth.user_id()) and exists (select 1 from case_standings s where s.case_id = evidence.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referrals enable row level security;
 alter table referrals force row level security;
 create policy seen on referrals for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.id)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referrals for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.forwarded_from)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.forwarded_from)) and s.standing in ('assigned', 'addressee', 'referred') and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy moved on referrals for update to binhan_app
-  using (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.id)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
-  with check (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.id)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  using (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.id)) and s.standing in ('assigned', 'addressee', 'referred') and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())))
+  with check (exists (select 1 from case_standings s where s.case_id = referrals.case_id and (s.referral_id is null or (s.referral_id = referrals.id)) and s.standing in ('assigned', 'addressee', 'referred') and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referral_keys enable row level security;
 alter table referral_keys force row level security;
 create policy seen on referral_keys for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = referral_keys.case_id and (s.referral_id is null or (s.referral_id = referral_keys.referral_id and s.standing = 'referred' and standing.shared(referral_keys.referral_id))) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referral_keys for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = referral_keys.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = referral_keys.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referral_snapshots enable row level security;
 alter table referral_snapshots force row level security;
 create policy seen on referral_snapshots for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = referral_snapshots.case_id and (s.referral_id is null or (s.referral_id = referral_snapshots.referral_id and s.standing = 'referred' and standing.shared(referral_snapshots.referral_id))) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referral_snapshots for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = referral_snapshots.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = referral_snapshots.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referral_talk_keys enable row level security;
 alter table referral_talk_keys force row level security;
 create policy seen on referral_talk_keys for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = referral_talk_keys.case_id and (s.referral_id is null or (s.referral_id = referral_talk_keys.referral_id)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referral_talk_keys for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = referral_talk_keys.case_id and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (exists (select 1 from case_standings s where s.case_id = referral_talk_keys.case_id and s.referral_id is null and s.standing = 'assigned' and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table referral_moves enable row level security;
 alter table referral_moves force row level security;
 create policy seen on referral_moves for select to binhan_app
   using (exists (select 1 from case_standings s where s.case_id = referral_moves.case_id and (s.referral_id is null or (s.referral_id = referral_moves.referral_id)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 create policy written on referral_moves for insert to binhan_app
-  with check (exists (select 1 from case_standings s where s.case_id = referral_moves.case_id and (s.referral_id is null or (s.referral_id = referral_moves.referral_id)) and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
+  with check (by_user = (select auth.user_id()) and by_org = (select auth.org_id()) and exists (select 1 from case_standings s where s.case_id = referral_moves.case_id and (s.referral_id is null or (s.referral_id = referral_moves.referral_id)) and s.standing in ('assigned', 'addressee', 'referred') and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())));
 alter table idempotency enable row level security;
 alter table idempotency force row level security;
 create policy own on idempotency to binhan_app using (user_id = (select auth.user_id())) with check (user_id = (select auth.user_id()));
@@ -923,6 +971,7 @@ comment on column auth.sessions.created_at is 'operational: opened';
 comment on column auth.sessions.seen_at is 'operational: last used, to the minute';
 comment on column auth.sessions.expires_at is 'operational: ends at the latest';
 comment on column auth.sessions.locked_at is 'operational: screen locked since';
+comment on column auth.sessions.wrong_unlocks is 'operational: wrong passwords at the lock; five end the session';
 comment on column auth.sessions.ended_at is 'operational: ended';
 comment on column cases.id is 'operational: random id';
 comment on column cases.code is 'operational: spoken code, says nothing about anybody';

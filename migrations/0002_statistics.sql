@@ -350,6 +350,11 @@ begin
   if auth.user_id() is null then
     raise exception 'no such session' using errcode = 'BA401';
   end if;
+  if not exists (select 1 from auth.sessions s join auth.memberships m on m.id = s.membership_id
+                  where s.handle_hash = sha256(convert_to(current_setting('app.sid'), 'UTF8'))
+                    and m.role in ('INTAKE', 'COUNSELLOR', 'CASE_MANAGER', 'WU_FOCAL', 'HOTLINE_OPERATOR', 'COMMUNE_OFFICER')) then
+    raise exception 'not hers to count' using errcode = 'BA403';
+  end if;
   insert into stats.facts as f (fact_ref, scope, received_on, area, commune, form, forms, sex, age, relation, sex_perp, ethnic)
   values (put_fact.ref, put_fact.scope, put_fact.received_on, coalesce(nullif(put_fact.area, ''), 'UNK'), coalesce(nullif(put_fact.commune, ''), 'UNK'),
           coalesce(nullif(put_fact.form, ''), 'UNK'), coalesce(put_fact.forms, '{}'), coalesce(nullif(put_fact.sex, ''), 'UNK'),

@@ -159,10 +159,18 @@ begin
     update auth.sessions set locked_at = coalesce(locked_at, now()) where handle_hash = h and ended_at is null;
     return found;
   end if;
-  update auth.sessions s set locked_at = null, seen_at = now()
+  update auth.sessions s set locked_at = null, seen_at = now(), wrong_unlocks = 0
     from auth.users u
    where s.handle_hash = h and s.ended_at is null and s.expires_at > now() and u.id = s.user_id and u.username = p_username and u.verifier = sha256(p_derived);
-  return found;
+  if found then
+    return true;
+  end if;
+  -- Somebody guesses at an unattended screen: on the record, and after five times there is nothing left to guess at.
+  update auth.sessions s set wrong_unlocks = s.wrong_unlocks + 1, ended_at = case when s.wrong_unlocks >= 4 then now() end
+   where s.handle_hash = h and s.ended_at is null;
+  insert into audit.entries (actor, organisation, session, act, kind, classes, decision)
+  select s.user_id, s.organisation_id, substr(h, 1, 8), 'session.unlock', 'session', '{}', 'refused' from auth.sessions s where s.handle_hash = h;
+  return false;
 end $$;
 
 ALTER FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) OWNER TO binhan_keeper;
@@ -177,7 +185,11 @@ begin
   return (select s.organisation_id from auth.sessions s
            where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
              and s.ended_at is null
-             and s.expires_at > now());
+             and s.locked_at is null
+             and s.expires_at > now()
+             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 ALTER FUNCTION auth.org_id() OWNER TO binhan_keeper;
@@ -192,7 +204,11 @@ begin
   return (select array[s.user_id, s.organisation_id] from auth.sessions s
            where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
              and s.ended_at is null
-             and s.expires_at > now());
+             and s.locked_at is null
+             and s.expires_at > now()
+             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 ALTER FUNCTION auth.principals() OWNER TO binhan_keeper;
@@ -270,7 +286,11 @@ begin
   return (select s.user_id from auth.sessions s
            where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
              and s.ended_at is null
-             and s.expires_at > now());
+             and s.locked_at is null
+             and s.expires_at > now()
+             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 ALTER FUNCTION auth.user_id() OWNER TO binhan_keeper;
@@ -330,15 +350,15 @@ begin
     when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_id;
     else c := null;
   end case;
+  -- Whoever holds nothing is not even told which case the id belongs to.
   return query
-    select who.user_id, who.role::text, who.organisation_id, c,
-           coalesce((select string_agg(distinct s.standing, ',')
-                       from public.case_standings s
-                      where s.case_id = c
-                        and s.holder in (who.user_id, who.organisation_id)
-                        and (s.referral_id is null or s.referral_id = r)
-                        and (s.until is null or s.until > now())), ''),
-           now();
+    select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now()
+      from (select coalesce(string_agg(distinct s.standing, ','), '') as standings
+              from public.case_standings s
+             where s.case_id = c
+               and s.holder in (who.user_id, who.organisation_id)
+               and (s.referral_id is null or s.referral_id = r)
+               and (s.until is null or s.until > now())) h;
 end $$;
 
 ALTER FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) OWNER TO binhan_keeper;
@@ -372,8 +392,9 @@ CREATE FUNCTION standing.accept(p_referral uuid) RETURNS void
     AS $$
 declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record;
 begin
-  select x.case_id, x.to_org, x.status into r from public.referrals x where x.id = p_referral;
-  if r.status is distinct from 'ACCEPTED' or r.to_org is distinct from mine
+  select x.case_id, x.to_org, x.status, x.sent_at into r from public.referrals x where x.id = p_referral;
+  if r.status is distinct from 'ACCEPTED' or r.to_org is distinct from mine or r.sent_at < now() - interval '31 days'
+     or exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.standing = 'referred')
      or not exists (select 1 from public.case_standings s where s.referral_id = p_referral and s.holder = mine and s.standing = 'addressee' and s.until is null) then
     raise exception 'not hers to accept' using errcode = 'BA403';
   end if;
@@ -450,6 +471,21 @@ end $$;
 
 ALTER FUNCTION standing.end_referral(p_referral uuid, p_why text) OWNER TO binhan_keeper;
 
+-- Name: follow_status(); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.follow_status() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if new.status not in ('ACCEPTED', 'IN_SERVICE', 'FEEDBACK', 'NO_SHOW') then
+    update public.case_standings set until = now(), why = 'status ' || new.status where referral_id = new.id and standing = 'referred' and until is null;
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION standing.follow_status() OWNER TO binhan_keeper;
+
 -- Name: forward(uuid, bytea); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
 CREATE FUNCTION standing.forward(p_new uuid, p_talk bytea) RETURNS void
@@ -458,10 +494,12 @@ CREATE FUNCTION standing.forward(p_new uuid, p_talk bytea) RETURNS void
     AS $$
 declare me uuid := auth.user_id(); mine uuid := auth.org_id(); r record; f record; c record; kind text;
 begin
-  select x.case_id, x.to_org, x.from_org, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.legal_basis into r from public.referrals x where x.id = p_new;
-  select x.id, x.case_id, x.from_org, x.status, x.fields, x.service, x.consent_id, x.legal_basis, x.to_org into f from public.referrals x where x.id = r.forwarded_from;
+  select x.case_id, x.to_org, x.from_org, x.from_user, x.status, x.forwarded_from, x.fields, x.service, x.consent_id, x.legal_basis, x.commune, x.age_band into r from public.referrals x where x.id = p_new;
+  select x.id, x.case_id, x.from_org, x.from_user, x.status, x.fields, x.service, x.consent_id, x.legal_basis, x.to_org, x.commune, x.age_band into f from public.referrals x where x.id = r.forwarded_from;
   if r.status is distinct from 'SENT' or f.status is distinct from 'FORWARDED' or f.case_id <> r.case_id or f.from_org <> r.from_org or f.to_org <> mine
      or f.fields is distinct from r.fields or f.service <> r.service or f.consent_id is distinct from r.consent_id or f.legal_basis is distinct from r.legal_basis
+     or f.from_user <> r.from_user or f.commune is distinct from r.commune or f.age_band <> r.age_band or r.to_org in (mine, f.from_org)
+     or not exists (select 1 from public.services v where v.organisation_id = r.to_org and v.type = r.service)
      or not exists (select 1 from public.case_standings s where s.referral_id = f.id and s.holder = mine and s.standing = 'addressee' and s.until is null) then
     raise exception 'not hers to forward' using errcode = 'BA403';
   end if;
@@ -564,6 +602,21 @@ CREATE FUNCTION standing.shared(p_referral uuid) RETURNS boolean
 $$;
 
 ALTER FUNCTION standing.shared(p_referral uuid) OWNER TO binhan_keeper;
+
+-- Name: withdraw_once(); Type: FUNCTION; Schema: standing; Owner: binhan_owner
+
+CREATE FUNCTION standing.withdraw_once() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if old.withdrawn_at is not null or new.withdrawn_at is null then
+    raise exception 'a withdrawn consent stays withdrawn' using errcode = 'BA500';
+  end if;
+  new.withdrawn_at := now();
+  return new;
+end $$;
+
+ALTER FUNCTION standing.withdraw_once() OWNER TO binhan_owner;
 
 -- Name: check_cells(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
 
@@ -817,6 +870,11 @@ CREATE FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area tex
 begin
   if auth.user_id() is null then
     raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  if not exists (select 1 from auth.sessions s join auth.memberships m on m.id = s.membership_id
+                  where s.handle_hash = sha256(convert_to(current_setting('app.sid'), 'UTF8'))
+                    and m.role in ('INTAKE', 'COUNSELLOR', 'CASE_MANAGER', 'WU_FOCAL', 'HOTLINE_OPERATOR', 'COMMUNE_OFFICER')) then
+    raise exception 'not hers to count' using errcode = 'BA403';
   end if;
   insert into stats.facts as f (fact_ref, scope, received_on, area, commune, form, forms, sex, age, relation, sex_perp, ethnic)
   values (put_fact.ref, put_fact.scope, put_fact.received_on, coalesce(nullif(put_fact.area, ''), 'UNK'), coalesce(nullif(put_fact.commune, ''), 'UNK'),
@@ -1133,6 +1191,7 @@ CREATE TABLE auth.sessions (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     locked_at timestamp with time zone,
+    wrong_unlocks integer DEFAULT 0 NOT NULL,
     ended_at timestamp with time zone,
     CONSTRAINT session_kind_is_known CHECK ((kind = ANY (ARRAY['cookie'::text, 'token'::text, 'command'::text])))
 );
@@ -1174,6 +1233,10 @@ COMMENT ON COLUMN auth.sessions.expires_at IS 'operational: ends at the latest';
 -- Name: COLUMN sessions.locked_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.sessions.locked_at IS 'operational: screen locked since';
+
+-- Name: COLUMN sessions.wrong_unlocks; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.wrong_unlocks IS 'operational: wrong passwords at the lock; five end the session';
 
 -- Name: COLUMN sessions.ended_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
@@ -2695,6 +2758,10 @@ CREATE INDEX incidents_of_case ON public.incidents USING btree (case_id);
 
 CREATE INDEX moves_of_referral ON public.referral_moves USING btree (referral_id, at);
 
+-- Name: referrals_are_forwarded_once; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE UNIQUE INDEX referrals_are_forwarded_once ON public.referrals USING btree (forwarded_from) WHERE (forwarded_from IS NOT NULL);
+
 -- Name: referrals_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE INDEX referrals_of_case ON public.referrals USING btree (case_id);
@@ -2751,6 +2818,10 @@ CREATE CONSTRAINT TRIGGER case_standings_change_is_recorded AFTER INSERT OR DELE
 
 CREATE CONSTRAINT TRIGGER cases_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
+-- Name: consents consent_is_withdrawn_once; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER consent_is_withdrawn_once BEFORE UPDATE OF withdrawn_at ON public.consents FOR EACH ROW EXECUTE FUNCTION standing.withdraw_once();
+
 -- Name: consents consents_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER consents_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.consents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
@@ -2762,6 +2833,10 @@ CREATE CONSTRAINT TRIGGER evidence_change_is_recorded AFTER INSERT OR DELETE OR 
 -- Name: incidents incidents_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER incidents_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.incidents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: referrals referral_access_follows_status; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER referral_access_follows_status AFTER UPDATE OF status ON public.referrals FOR EACH ROW EXECUTE FUNCTION standing.follow_status();
 
 -- Name: referral_keys referral_keys_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -3109,33 +3184,33 @@ ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY corrected ON public.cases FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = cases.id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: consents corrected; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY corrected ON public.consents FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: incidents corrected; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY corrected ON public.incidents FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: survivors corrected; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY corrected ON public.survivors FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: evidence; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
@@ -3161,9 +3236,9 @@ ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY moved ON public.referrals FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (ARRAY['assigned'::text, 'addressee'::text, 'referred'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))) WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (ARRAY['assigned'::text, 'addressee'::text, 'referred'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: import_rows of_importers; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -3177,7 +3252,7 @@ CREATE POLICY own ON public.idempotency TO binhan_app USING ((user_id = ( SELECT
 
 CREATE POLICY recorded ON public.case_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = case_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = case_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: cases recorded; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -3187,25 +3262,25 @@ CREATE POLICY recorded ON public.cases FOR INSERT TO binhan_app WITH CHECK (((ow
 
 CREATE POLICY recorded ON public.consents FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = consents.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: evidence recorded; Type: POLICY; Schema: public; Owner: binhan_owner
 
-CREATE POLICY recorded ON public.evidence FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+CREATE POLICY recorded ON public.evidence FOR INSERT TO binhan_app WITH CHECK (((added_by = ( SELECT auth.user_id() AS user_id)) AND (EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = evidence.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = evidence.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))));
 
 -- Name: incidents recorded; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY recorded ON public.incidents FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = incidents.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: survivors recorded; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY recorded ON public.survivors FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: referral_keys; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
@@ -3301,31 +3376,31 @@ ALTER TABLE public.survivors ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY written ON public.referral_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referral_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referral_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: referral_moves written; Type: POLICY; Schema: public; Owner: binhan_owner
 
-CREATE POLICY written ON public.referral_moves FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+CREATE POLICY written ON public.referral_moves FOR INSERT TO binhan_app WITH CHECK (((by_user = ( SELECT auth.user_id() AS user_id)) AND (by_org = ( SELECT auth.org_id() AS org_id)) AND (EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referral_moves.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referral_moves.referral_id)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referral_moves.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referral_moves.referral_id)) AND (s.standing = ANY (ARRAY['assigned'::text, 'addressee'::text, 'referred'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))));
 
 -- Name: referral_snapshots written; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY written ON public.referral_snapshots FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referral_snapshots.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referral_snapshots.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: referral_talk_keys written; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY written ON public.referral_talk_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referral_talk_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referral_talk_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: referrals written; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY written ON public.referrals FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
-  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.forwarded_from)) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+  WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.forwarded_from)) AND (s.standing = ANY (ARRAY['assigned'::text, 'addressee'::text, 'referred'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: SCHEMA audit; Type: ACL; Schema: -; Owner: binhan_owner
 
@@ -3487,6 +3562,10 @@ GRANT ALL ON FUNCTION standing.assign(p_case uuid, p_user uuid) TO binhan_app;
 REVOKE ALL ON FUNCTION standing.end_referral(p_referral uuid, p_why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.end_referral(p_referral uuid, p_why text) TO binhan_app;
 
+-- Name: FUNCTION follow_status(); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.follow_status() FROM PUBLIC;
+
 -- Name: FUNCTION forward(p_new uuid, p_talk bytea); Type: ACL; Schema: standing; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) FROM PUBLIC;
@@ -3510,6 +3589,10 @@ GRANT ALL ON FUNCTION standing.open_cases(p_cases uuid[]) TO binhan_app;
 
 REVOKE ALL ON FUNCTION standing.shared(p_referral uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.shared(p_referral uuid) TO binhan_app;
+
+-- Name: FUNCTION withdraw_once(); Type: ACL; Schema: standing; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION standing.withdraw_once() FROM PUBLIC;
 
 -- Name: FUNCTION check_cells(); Type: ACL; Schema: stats; Owner: binhan_owner
 

@@ -240,3 +240,31 @@ func TestWarmDialsTheWholePool(t *testing.T) {
 		t.Errorf("%d of %d connections are open", s.OpenConnections, s.MaxOpenConnections)
 	}
 }
+
+// TestNobodyReadsTheStatementsOfAnother: they carry session handles, and all staff share one login.
+func TestNobodyReadsTheStatementsOfAnother(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Empty(t)
+	super := db.Open(t, pg.Superuser)
+	for _, role := range []pg.Role{pg.App, pg.Releaser} { // as Bootstrap leaves them; the test database lets tests watch
+		super.MustExec(`alter role ` + string(role) + ` in database ` + db.Name + ` reset track_activities`)
+	}
+	for _, role := range []pg.Role{pg.App, pg.Releaser, pg.Statistics, pg.Auditor} {
+		theirs, mine := db.Open(t, role), db.Open(t, role)
+		conn, err := theirs.Connx(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.ExecContext(t.Context(), `begin; select 'a handle that nobody may see'`); err != nil {
+			t.Fatal(err)
+		}
+		var seen int
+		if err := mine.Get(&seen, `select count(*) from pg_stat_activity where query like '%nobody may see%' and pid <> pg_backend_pid()`); err != nil || seen != 0 {
+			t.Errorf("%s reads the statement of another: %d, %v", role, seen, err)
+		}
+		if _, err := mine.Exec(`set track_activities = on`); err == nil {
+			t.Errorf("%s may turn the list of activities on again", role)
+		}
+	}
+}

@@ -161,6 +161,13 @@ func makeRoles(ctx context.Context, conn *sqlx.Conn, secrets map[Role]string) er
 			}
 		}
 	}
+	// Statements carry the handle of the session that they act for. Whoever shares a login with it must not read it in the list of activities, and no
+	// setting of hers may turn that on again: both are the superuser's. Nor may a statement that fails be quoted in the server's log.
+	for _, role := range []Role{App, Releaser, Statistics, Auditor} {
+		if err := run(fmt.Sprintf(`alter role %[1]s set track_activities = off; alter role %[1]s set log_min_error_statement = panic; alter role %[1]s set log_statement = 'none'; alter role %[1]s set log_min_duration_statement = -1`, role)); err != nil {
+			return fmt.Errorf("bootstrap: hide the statements of %s: %w", role, err)
+		}
+	}
 	if secrets[Loader] == "" && existing[string(Loader)] {
 		if err := run("alter role binhan_loader nologin password null nobypassrls"); err != nil {
 			return fmt.Errorf("bootstrap: retire the loader: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -138,6 +139,11 @@ func (r *record) disclosed(tx *gate.Tx) (*Disclosed, error) {
 	return &d, survivor.OpenJSON(keys, snapshotPlace(x.MadeFor), x.Sealed, &d)
 }
 
+// talkOpen: an answer may hold what she told. The receiver reads it while the referral waits for her or is in her care, and no longer.
+func talkOpen(v *View) bool {
+	return v.Side == Sender || v.Status.Open() || slices.Contains([]Status{Sent, Received, InfoRequested, Escalated}, v.Status)
+}
+
 // history reads the moves. Words between the two sides are open to both; the reason of a withdrawal is the sender's alone.
 func (r *record) history(tx *gate.Tx, v *View) error {
 	var rows []struct {
@@ -169,7 +175,7 @@ func (r *record) history(tx *gate.Tx, v *View) error {
 		if x.Code != nil {
 			e.Code = *x.Code
 		}
-		if len(x.Sealed) > 0 && (x.Move != "withdrawal" || v.Side == Sender) && !tx.Held.Has(access.Supervising) {
+		if len(x.Sealed) > 0 && talkOpen(v) && (x.Move != "withdrawal" || v.Side == Sender) && !tx.Held.Has(access.Supervising) {
 			if keys == nil {
 				if keys, err = talk(tx, r); err != nil {
 					return err
