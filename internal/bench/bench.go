@@ -468,6 +468,9 @@ func (b *bench) report() error {
 			}
 		}
 	}
+	if out, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output(); err == nil && commit == "?" {
+		commit = strings.TrimSpace(string(out)) // make builds without the stamp
+	}
 	version := "?"
 	if out, err := exec.Command(pgbenchPath(), "--version").Output(); err == nil {
 		version = strings.TrimSpace(string(out))
