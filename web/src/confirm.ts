@@ -21,6 +21,7 @@ export function confirmSteps(): void {
     dialog.showModal();
   };
   dialog.addEventListener("close", () => {
+    if (dialog.open) return; // asked anew before the last closing was told
     const then = go;
     go = null;
     if (dialog.returnValue === "go") then?.();
