@@ -24,6 +24,7 @@ type result struct {
 	postgres time.Duration // CPU of the database's processes
 	p50, p99 time.Duration
 	failed   int
+	first    error // of the failures
 }
 
 func (r result) perSecond() float64 { return float64(r.count) / r.wall.Seconds() }
@@ -48,10 +49,12 @@ func drive(ctx context.Context, c int, d time.Duration, postmaster int, work fun
 		wg.Go(func() {
 			var mine []time.Duration
 			failed := 0
+			var first error
 			for ctx.Err() == nil {
 				t := time.Now()
 				if err := work(w); err != nil {
 					failed++
+					first = err
 					if failed > 100 {
 						break
 					}
@@ -62,6 +65,9 @@ func drive(ctx context.Context, c int, d time.Duration, postmaster int, work fun
 			mu.Lock()
 			all = append(all, mine...)
 			r.failed += failed
+			if first != nil {
+				r.first = first
+			}
 			mu.Unlock()
 		})
 	}

@@ -180,6 +180,7 @@ type SearchCommand struct {
 	Code     string `json:"code,omitempty"`
 	Commune  string `json:"commune,omitempty"`
 	Status   string `json:"status,omitempty"`
+	Risk     string `json:"risk,omitempty"`
 }
 
 // String hides what is looked for.
@@ -197,6 +198,7 @@ const candidates = `select c.id, c.code, c.status, c.risk, c.commune, c.owner, c
  where ($1 = '' or c.commune = $1)
    and ($2 = '' or c.status = $2)
    and ($3 = '' or c.code = $3 or (length($3) = 4 and left(c.code, 4) = $3))
+   and ($5 = '' or c.risk = $5)
  order by c.id desc
  limit $4`
 
@@ -215,6 +217,7 @@ func (s *Service) Search(ctx context.Context, who access.Actor, cmd SearchComman
 	}
 	survivor.Commune("/commune", cmd.Commune, &ps)
 	survivor.Code("/status", codelist.CaseStatus, cmd.Status, &ps)
+	survivor.Code("/risk", codelist.RiskLevel, cmd.Risk, &ps)
 	code := ""
 	if cmd.Code != "" {
 		var ok bool
@@ -233,7 +236,7 @@ func (s *Service) Search(ctx context.Context, who access.Actor, cmd SearchComman
 			Key    []byte `db:"key"`
 			Sealed []byte `db:"sealed"`
 		}
-		if err := tx.Select(&rows, candidates, cmd.Commune, cmd.Status, code, mostSearched+1); err != nil {
+		if err := tx.Select(&rows, candidates, cmd.Commune, cmd.Status, code, mostSearched+1, cmd.Risk); err != nil {
 			return Page{}, err
 		}
 		if len(rows) > mostSearched {

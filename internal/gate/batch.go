@@ -20,17 +20,19 @@ import (
 // hexadecimal, and text with NUL or broken UTF-8 is refused before it is sent. A test sends every type and hostile text through a real server.
 type batch struct {
 	b   strings.Builder
+	n   int64 // statements
 	err error
 }
 
 func (b *batch) empty() bool { return b.b.Len() == 0 && b.err == nil }
 
-func (b *batch) reset() { b.b.Reset(); b.err = nil }
+func (b *batch) reset() { b.b.Reset(); b.n, b.err = 0, nil }
 
 func (b *batch) text() (string, error) { return b.b.String(), b.err }
 
 // add appends a statement; $1 … $n stand for the arguments, in a statement that holds no string literal with a dollar sign.
 func (b *batch) add(query string, args ...any) {
+	b.n++
 	if b.b.Len() > 0 {
 		b.b.WriteString(";\n")
 	}
@@ -60,6 +62,7 @@ func (b *batch) add(query string, args ...any) {
 
 // addRows appends a statement over a table of literals, v(c1, c2, …).
 func (b *batch) addRows(query string, rows [][]any) {
+	b.n++
 	if b.b.Len() > 0 {
 		b.b.WriteString(";\n")
 	}

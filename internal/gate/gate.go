@@ -402,6 +402,15 @@ func (g *Gate) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Statements counts the statements sent to the database since the start, over all pools.
+func (g *Gate) Statements() int64 {
+	var n int64
+	for _, p := range g.pools {
+		n += p.said.Load()
+	}
+	return n
+}
+
 // RoundTrips counts the messages sent to the database since the start, over all pools: what an act costs in waiting.
 func (g *Gate) RoundTrips() int64 {
 	var n int64

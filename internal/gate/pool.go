@@ -19,13 +19,15 @@ type pool struct {
 	slots chan *conn
 	once  sync.Once
 	end   chan struct{}
-	trips atomic.Int64
+	trips atomic.Int64 // messages to the database
+	said  atomic.Int64 // statements in them
 }
 
 type conn struct {
 	c     *sqlx.Conn
 	stmts map[string]*sqlx.Stmt
 	trips *atomic.Int64
+	said  *atomic.Int64
 }
 
 var errBusy = errors.New("no connection became free")
@@ -53,7 +55,7 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 			p.slots <- nil
 			return nil, err
 		}
-		return &conn{c: raw, stmts: map[string]*sqlx.Stmt{}, trips: &p.trips}, nil
+		return &conn{c: raw, stmts: map[string]*sqlx.Stmt{}, trips: &p.trips, said: &p.said}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-t.C:
@@ -124,6 +126,7 @@ func (c *conn) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 
 func (c *conn) get(ctx context.Context, dest any, query string, args ...any) error {
 	c.trips.Add(1)
+	c.said.Add(1)
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return err
@@ -133,6 +136,7 @@ func (c *conn) get(ctx context.Context, dest any, query string, args ...any) err
 
 func (c *conn) selectRows(ctx context.Context, dest any, query string, args ...any) error {
 	c.trips.Add(1)
+	c.said.Add(1)
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return err
@@ -142,6 +146,7 @@ func (c *conn) selectRows(ctx context.Context, dest any, query string, args ...a
 
 func (c *conn) execOne(ctx context.Context, query string, args ...any) (int64, error) {
 	c.trips.Add(1)
+	c.said.Add(1)
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return 0, err
@@ -156,6 +161,7 @@ func (c *conn) execOne(ctx context.Context, query string, args ...any) (int64, e
 // exec sends a batch in one message.
 func (c *conn) exec(ctx context.Context, b *batch) error {
 	c.trips.Add(1)
+	c.said.Add(b.n)
 	text, err := b.text()
 	if err != nil {
 		return err
@@ -167,6 +173,7 @@ func (c *conn) exec(ctx context.Context, b *batch) error {
 // query sends a batch in one message and reads the row of its only select.
 func (c *conn) query(ctx context.Context, dest any, b *batch) error {
 	c.trips.Add(1)
+	c.said.Add(b.n)
 	text, err := b.text()
 	if err != nil {
 		return err
