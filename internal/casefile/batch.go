@@ -8,7 +8,6 @@ import (
 
 	"binhan/internal/access"
 	"binhan/internal/gate"
-	"binhan/internal/seal"
 	"binhan/internal/survivor"
 )
 
@@ -99,13 +98,9 @@ type batchRows struct {
 func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 	id := uuid.Must(uuid.NewV7())
 	b.ids = append(b.ids, id)
-	keys, ws, err := tx.NewKeys(id, seal.Identity, seal.Safety, seal.Narrative, seal.Evidence)
+	keys, wrapped, err := survivor.NewKeys(tx, id)
 	if err != nil {
 		return err
-	}
-	by := map[seal.Compartment][]byte{}
-	for _, w := range ws {
-		by[w.Compartment] = w.Key
 	}
 	st, err := survivor.SealJSON(keys, storyPlace(id), story{c.Channel, c.Reporter, c.ReceivedAt, c.Narrative, nil})
 	if err != nil {
@@ -118,7 +113,7 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 	received := c.ReceivedAt.In(zone)
 	day := received.Format(time.DateOnly)
 	b.cases = append(b.cases, []any{id, newCode(imported, tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st, null(c.Area)})
-	b.keys = append(b.keys, []any{id, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence]})
+	b.keys = append(b.keys, []any{id, wrapped.Identity, wrapped.Safety, wrapped.Narrative, wrapped.Evidence})
 	b.survivors = append(b.survivors, []any{id, person.Identity, person.Safety})
 	var happened []Incident
 	if len(c.Forms)+len(c.Acts) > 0 || c.Relationship != "" || c.SexPerp != "" || c.OccurredOn != "" {

@@ -252,6 +252,19 @@ func (i *Incident) formsOf() []string {
 // letters that nobody mistakes for another when they are read out: no 0 O 1 I L, no vowels that could make a word.
 const letters = "23456789BCDFGHJKMNPQRTVWXZ"
 
+// Letters draws n letters for a code that people read out.
+func Letters(n int) string {
+	var b strings.Builder
+	for range n {
+		i, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
+		if err != nil {
+			panic(err) // no randomness, no system
+		}
+		b.WriteByte(letters[i.Int64()])
+	}
+	return b.String()
+}
+
 // Spoken codes have four letters, nearly half a million a province and year; what comes by the thousand, from a register, has seven, so that it leaves
 // the short ones to people.
 const (
@@ -261,15 +274,7 @@ const (
 
 // newCode makes a code to speak of a case by: letters, province, year, a check letter. It says nothing about anybody.
 func newCode(n int, province string, year int) string {
-	var b strings.Builder
-	for range n {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
-		if err != nil {
-			panic(err) // no randomness, no system
-		}
-		b.WriteByte(letters[n.Int64()])
-	}
-	return withCheck(b.String() + "-" + province + "-" + two(year%100))
+	return withCheck(Letters(n) + "-" + province + "-" + two(year%100))
 }
 
 func two(n int) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)}) }

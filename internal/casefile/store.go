@@ -167,7 +167,7 @@ func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand)
 	received := *c.Intake.ReceivedAt
 	tx.Touch(id)
 	// The standing comes before everything that hangs on the case: row-level security believes nothing else.
-	keys, ws, err := tx.NewKeys(id, seal.Identity, seal.Safety, seal.Narrative, seal.Evidence)
+	keys, wrapped, err := survivor.NewKeys(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -179,16 +179,12 @@ func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand)
 	if err != nil {
 		return nil, err
 	}
-	by := map[seal.Compartment][]byte{}
-	for _, w := range ws {
-		by[w.Compartment] = w.Key
-	}
 	tx.Later(`insert into cases (id, code, scope, province, status, risk, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative)
 		values ($1, $2, $3, $4, 'NEW', null, $5, $6, $7, $8, $9, $9, $10)`,
 		id, code, scope, tx.Who.Province, null(c.Survivor.Commune), tx.Who.User, tx.Who.Organisation, received.In(zone).Format(time.DateOnly), tx.Now, sealedStory)
 	tx.Later(`select standing.open_cases($1)`, []uuid.UUID{id})
 	tx.Later(`insert into case_keys (case_id, identity, safety, narrative, evidence) values ($1, $2, $3, $4, $5)`,
-		id, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence])
+		id, wrapped.Identity, wrapped.Safety, wrapped.Narrative, wrapped.Evidence)
 	tx.Later(`insert into survivors (case_id, identity, safety) values ($1, $2, $3)`, id, person.Identity, person.Safety)
 	return keys, nil
 }

@@ -7,6 +7,7 @@ package consent
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,9 +83,9 @@ func (c *Command) Check(at string, now time.Time, ps *fault.Problems) {
 	survivor.Short(at+"/witness", c.Witness, 200, ps)
 	for i, f := range c.Fields {
 		if !slices.Contains(Fields, f) {
-			ps.Add(at+"/fields/"+itoa(i), "unknown_field_name")
+			ps.Add(at+"/fields/"+strconv.Itoa(i), "unknown_field_name")
 		} else if slices.Contains(c.Fields[:i], f) {
-			ps.Add(at+"/fields/"+itoa(i), "twice")
+			ps.Add(at+"/fields/"+strconv.Itoa(i), "twice")
 		}
 	}
 	if c.Recipient != "" {
@@ -209,23 +210,34 @@ func Covers(tx *gate.Tx, caseID, consentID, org uuid.UUID, orgType string, field
 	}
 	for i, f := range fields {
 		if !slices.Contains(r.Fields, f) {
-			ps.Add("/fields/"+itoa(i), "beyond_consent", "field", f)
+			ps.Add("/fields/"+strconv.Itoa(i), "beyond_consent", "field", f)
 		}
 	}
 	return ps.Err()
 }
 
+// sharing says of which organisations a consent to share speaks when it names none. standing.forward in the schema says the same.
+var sharing = map[string][]string{
+	"SHARE_POLICE":  {"POLICE_COMMUNE", "POLICE_DISTRICT", "POLICE_PROVINCE", "BORDER_POST"},
+	"SHARE_WU":      {"WU_COMMUNE", "WU_DISTRICT", "WU_PROVINCE"},
+	"SHARE_HEALTH":  {"HEALTH_STATION", "HOSPITAL", "FORENSIC"},
+	"SHARE_COUNSEL": {"COUNSEL_SERVICE", "SOCIAL_CENTER", "OSSC", "SHELTER_NGO", "TRUSTED_ADDRESS"},
+	"SHARE_LEGAL":   {"LEGAL_AID"},
+	"SHARE_COMMUNE": {"COMMUNE_PC"},
+}
+
 // purposeFits tells whether a consent to share without a named recipient speaks of this type of organisation.
-func purposeFits(purpose, orgType string) bool {
-	fits := map[string][]string{
-		"SHARE_POLICE":  {"POLICE_COMMUNE", "POLICE_DISTRICT", "POLICE_PROVINCE", "BORDER_POST"},
-		"SHARE_WU":      {"WU_COMMUNE", "WU_DISTRICT", "WU_PROVINCE"},
-		"SHARE_HEALTH":  {"HEALTH_STATION", "HOSPITAL", "FORENSIC"},
-		"SHARE_COUNSEL": {"COUNSEL_SERVICE", "SOCIAL_CENTER", "OSSC", "SHELTER_NGO", "TRUSTED_ADDRESS"},
-		"SHARE_LEGAL":   {"LEGAL_AID"},
-		"SHARE_COMMUNE": {"COMMUNE_PC"},
+func purposeFits(purpose, orgType string) bool { return slices.Contains(sharing[purpose], orgType) }
+
+// PurposeFor is the purpose for which she agrees when something is shared with an organisation of a type. Where the list has no purpose of its own it is
+// SENSITIVE, and the recipient must be named beside it.
+func PurposeFor(orgType string) string {
+	for purpose, types := range sharing {
+		if slices.Contains(types, orgType) {
+			return purpose
+		}
 	}
-	return slices.Contains(fits[purpose], orgType)
+	return "SENSITIVE"
 }
 
 // Close marks a consent withdrawn. What stood on it is ended by the caller in the same act.
@@ -249,11 +261,4 @@ func timeOrNull(t *time.Time) any {
 		return nil
 	}
 	return *t
-}
-
-func itoa(i int) string {
-	if i < 10 {
-		return string(rune('0' + i))
-	}
-	return itoa(i/10) + itoa(i%10)
 }

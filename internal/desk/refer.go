@@ -295,7 +295,7 @@ func (d *Desk) onConsent(r *site.Request, id uuid.UUID, f referForm, cmd *referr
 	}
 	who := r.Who
 	who.Request.Claim = nil // the idempotency key belongs to the referral
-	v, err := d.o.Cases.Consent(r.Context(), who, id, consent.Command{Purpose: purposeFor(to.Type), Recipient: to.ID.String(), Fields: f.Fields, Decision: "GIVEN", By: f.By, Method: f.Method})
+	v, err := d.o.Cases.Consent(r.Context(), who, id, consent.Command{Purpose: consent.PurposeFor(to.Type), Recipient: to.ID.String(), Fields: f.Fields, Decision: "GIVEN", By: f.By, Method: f.Method})
 	if err != nil {
 		return err
 	}
@@ -316,25 +316,6 @@ func (d *Desk) receiver(r *site.Request, f referForm) (directory.Brief, error) {
 		}
 	}
 	return directory.Brief{}, fault.Bad(fault.Problem{Pointer: "/to", Key: "service_not_offered"})
-}
-
-// purposeFor is the purpose for which she agrees when something is shared with an organisation of a type.
-func purposeFor(orgType string) string {
-	switch {
-	case strings.HasPrefix(orgType, "POLICE_"), orgType == "BORDER_POST":
-		return "SHARE_POLICE"
-	case strings.HasPrefix(orgType, "WU_"):
-		return "SHARE_WU"
-	case slices.Contains([]string{"HEALTH_STATION", "HOSPITAL", "FORENSIC"}, orgType):
-		return "SHARE_HEALTH"
-	case orgType == "LEGAL_AID":
-		return "SHARE_LEGAL"
-	case orgType == "COMMUNE_PC":
-		return "SHARE_COMMUNE"
-	case slices.Contains([]string{"COUNSEL_SERVICE", "SOCIAL_CENTER", "OSSC", "SHELTER_NGO", "TRUSTED_ADDRESS"}, orgType):
-		return "SHARE_COUNSEL"
-	}
-	return "SENSITIVE" // no purpose of its own in the list: the recipient is named beside it
 }
 
 // noteNeed writes down what she would need where she did not agree to a referral: her answer, and the need in the case. Nothing leaves the case.
@@ -358,7 +339,7 @@ func (d *Desk) noteNeed(r *site.Request, id uuid.UUID, f referForm) (site.Reply,
 		if err != nil {
 			return site.Reply{}, err
 		}
-		if _, err := d.o.Cases.Consent(r.Context(), r.Who, id, consent.Command{Purpose: purposeFor(to.Type), Recipient: to.ID.String(), Decision: "REFUSED", By: or(f.By, "SELF"), Method: f.Method}); err != nil {
+		if _, err := d.o.Cases.Consent(r.Context(), r.Who, id, consent.Command{Purpose: consent.PurposeFor(to.Type), Recipient: to.ID.String(), Decision: "REFUSED", By: or(f.By, "SELF"), Method: f.Method}); err != nil {
 			return site.Reply{}, err
 		}
 	}

@@ -63,7 +63,7 @@ func Do[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, s
 	var zero T
 	sufficient := g.policy.Any(who.Role, act.Name)
 	if sufficient == 0 || (act.On != "" && act.On != subject.Kind) {
-		return zero, g.refuse(ctx, who, act, subject, uuid.Nil)
+		return zero, g.refuse(ctx, who, act, subject)
 	}
 	for try := 1; ; try++ {
 		out, err := attempt(ctx, g, who, act, subject, sufficient, fn)
@@ -74,7 +74,7 @@ func Do[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, s
 			continue
 		}
 		if errors.Is(err, errRefused) {
-			return zero, g.refuse(ctx, who, act, subject, uuid.Nil)
+			return zero, g.refuse(ctx, who, act, subject)
 		}
 		if codeOf(err) == "42501" { // row-level security refused what the policy allowed: the session ended, or her rights changed, under the act's hands
 			if _, gone := g.Whoami(ctx, who.Handle); errors.Is(gone, fault.Unauthenticated) {
@@ -137,7 +137,7 @@ func located(v any) string {
 }
 
 // refuse records that somebody may not, and tells her that there is nothing. It uses the pool of casework for every role.
-func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, subject access.Subject, caseID uuid.UUID) error {
+func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, subject access.Subject) error {
 	ctx = context.WithoutCancel(ctx)
 	p := g.pools[access.Casework]
 	c, err := p.take(ctx)

@@ -2,10 +2,7 @@ package referral
 
 import (
 	"context"
-	"crypto/rand"
-	"math/big"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -231,21 +228,8 @@ func movePlace(id, referral uuid.UUID) seal.Place {
 	return seal.Place{Table: "referral_moves", Column: "sealed", Row: id, Owner: referral, Compartment: seal.Narrative}
 }
 
-const letters = "23456789BCDFGHJKMNPQRTVWXZ"
-
 // newCode makes a code to speak of a referral by, without any relation to the code of its case.
-func newCode(now time.Time) string {
-	var b strings.Builder
-	b.WriteString("P-")
-	for range 6 {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
-		if err != nil {
-			panic(err)
-		}
-		b.WriteByte(letters[n.Int64()])
-	}
-	return b.String() + now.Format("-06")
-}
+func newCode(now time.Time) string { return "P-" + casefile.Letters(6) + now.Format("-06") }
 
 func orNull(s *string) any {
 	if s == nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"binhan/internal/i18n"
+	"binhan/web"
 )
 
 // The cookie's name says nothing. With TLS it carries the __Host- prefix: our host only, our paths, never without TLS.
@@ -79,12 +80,8 @@ func chooseLanguage(req *http.Request, page bool) i18n.Language {
 	return i18n.Choose(req.Header.Get("Accept-Language"))
 }
 
-// Policy is the Content-Security-Policy of every page.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-
 func secureHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", Policy)
+	h.Set("Content-Security-Policy", web.ContentSecurityPolicy) // the one under which the browser tests run
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -232,19 +232,17 @@ func (w WrappedKeys) Wrapped() []seal.Wrapped {
 		{Compartment: seal.Narrative, Key: w.Narrative}, {Compartment: seal.Evidence, Key: w.Evidence}}
 }
 
-// NewKeys makes the keys of a new case and queues their row.
-func NewKeys(tx *gate.Tx, caseID uuid.UUID) (*seal.Keys, error) {
+// NewKeys makes the keys of a new case, open and as they are stored.
+func NewKeys(tx *gate.Tx, caseID uuid.UUID) (*seal.Keys, WrappedKeys, error) {
 	k, ws, err := tx.NewKeys(caseID, seal.Identity, seal.Safety, seal.Narrative, seal.Evidence)
 	if err != nil {
-		return nil, err
+		return nil, WrappedKeys{}, err
 	}
 	by := map[seal.Compartment][]byte{}
 	for _, w := range ws {
 		by[w.Compartment] = w.Key
 	}
-	tx.Later(`insert into case_keys (case_id, identity, safety, narrative, evidence) values ($1, $2, $3, $4, $5)`,
-		caseID, by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence])
-	return k, nil
+	return k, WrappedKeys{by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence]}, nil
 }
 
 // OpenKeys unwraps those keys of a case that the decision opened.
