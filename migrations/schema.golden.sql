@@ -208,7 +208,7 @@ begin
              and s.expires_at > now()
              and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
              and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
-                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
+                          where m.id = s.membership_id and u.disabled_at is null and u.frozen_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 ALTER FUNCTION auth.principals() OWNER TO binhan_keeper;
@@ -324,13 +324,13 @@ ALTER FUNCTION auth.whoami(p_handle text) OWNER TO binhan_keeper;
 
 -- Name: enter(text, text, text, uuid); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
 
-CREATE FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) RETURNS TABLE(user_id uuid, role text, organisation uuid, case_id uuid, held text, at timestamp with time zone)
+CREATE FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) RETURNS TABLE(user_id uuid, role text, organisation uuid, case_id uuid, held text, at timestamp with time zone, proved_at timestamp with time zone, strength text, frozen boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare who record; c uuid; r uuid;
 begin
-  select s.user_id, s.organisation_id, m.role into who
+  select s.user_id, s.organisation_id, m.role, s.proved_at, s.strength, u.frozen_at is not null as frozen into who
     from auth.sessions s
     join auth.users u on u.id = s.user_id
     join auth.memberships m on m.id = s.membership_id
@@ -350,15 +350,16 @@ begin
     when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_id;
     else c := null;
   end case;
-  -- Whoever holds nothing is not even told which case the id belongs to.
+  -- Whoever holds nothing, or stands before a wall, is not even told which case the id belongs to.
   return query
-    select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now()
+    select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now(), who.proved_at, who.strength, who.frozen
       from (select coalesce(string_agg(distinct s.standing, ','), '') as standings
               from public.case_standings s
              where s.case_id = c
                and s.holder in (who.user_id, who.organisation_id)
                and (s.referral_id is null or s.referral_id = r)
-               and (s.until is null or s.until > now())) h;
+               and (s.until is null or s.until > now())
+               and not exists (select 1 from public.case_walls w where w.user_id = who.user_id and w.case_id = c and w.lifted_at is null)) h;
 end $$;
 
 ALTER FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) OWNER TO binhan_keeper;
@@ -383,6 +384,18 @@ CREATE FUNCTION gate.standings() RETURNS text[]
 $$;
 
 ALTER FUNCTION gate.standings() OWNER TO binhan_owner;
+
+-- Name: walls(); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
+
+CREATE FUNCTION gate.walls() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return (select coalesce(array_agg(w.case_id), '{}') from public.case_walls w where w.user_id = auth.user_id() and w.lifted_at is null);
+end $$;
+
+ALTER FUNCTION gate.walls() OWNER TO binhan_keeper;
 
 -- Name: accept(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
@@ -1015,7 +1028,8 @@ CREATE TABLE auth.users (
     verifier bytea NOT NULL,
     argon text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    disabled_at timestamp with time zone
+    disabled_at timestamp with time zone,
+    frozen_at timestamp with time zone
 );
 
 ALTER TABLE auth.users OWNER TO binhan_owner;
@@ -1051,6 +1065,10 @@ COMMENT ON COLUMN auth.users.created_at IS 'operational: when';
 -- Name: COLUMN users.disabled_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.users.disabled_at IS 'operational: when the account was closed';
+
+-- Name: COLUMN users.frozen_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.frozen_at IS 'operational: since when her rights rest, after a reset, until a second person confirms who she is';
 
 -- Name: organisations; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -1193,6 +1211,8 @@ CREATE TABLE auth.sessions (
     locked_at timestamp with time zone,
     wrong_unlocks integer DEFAULT 0 NOT NULL,
     ended_at timestamp with time zone,
+    proved_at timestamp with time zone DEFAULT now() NOT NULL,
+    strength text DEFAULT 'password'::text NOT NULL,
     CONSTRAINT session_kind_is_known CHECK ((kind = ANY (ARRAY['cookie'::text, 'token'::text, 'command'::text])))
 );
 
@@ -1241,6 +1261,14 @@ COMMENT ON COLUMN auth.sessions.wrong_unlocks IS 'operational: wrong passwords a
 -- Name: COLUMN sessions.ended_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.sessions.ended_at IS 'operational: ended';
+
+-- Name: COLUMN sessions.proved_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.proved_at IS 'operational: when the person last proved who she is';
+
+-- Name: COLUMN sessions.strength; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.strength IS 'operational: how she proved it: password, totp, passkey, oidc, recovery, command';
 
 -- Name: case_keys; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -1331,6 +1359,50 @@ COMMENT ON COLUMN public.case_standings.why IS 'operational: coded reason';
 -- Name: COLUMN case_standings.granted_by; Type: COMMENT; Schema: public; Owner: binhan_owner
 
 COMMENT ON COLUMN public.case_standings.granted_by IS 'operational: by whose act';
+
+-- Name: case_walls; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_walls (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    why text NOT NULL,
+    set_by uuid NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    lifted_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.case_walls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_walls OWNER TO binhan_owner;
+
+-- Name: COLUMN case_walls.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.id IS 'operational: random id';
+
+-- Name: COLUMN case_walls.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_walls.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.user_id IS 'operational: who never sees it';
+
+-- Name: COLUMN case_walls.why; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.why IS 'operational: list wall_reason';
+
+-- Name: COLUMN case_walls.set_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.set_by IS 'operational: by whom';
+
+-- Name: COLUMN case_walls.set_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.set_at IS 'operational: since when';
+
+-- Name: COLUMN case_walls.lifted_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_walls.lifted_at IS 'operational: until when';
 
 -- Name: cases; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -2577,6 +2649,11 @@ ALTER TABLE ONLY public.case_keys
 ALTER TABLE ONLY public.case_standings
     ADD CONSTRAINT case_standings_pkey PRIMARY KEY (id);
 
+-- Name: case_walls case_walls_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_walls
+    ADD CONSTRAINT case_walls_pkey PRIMARY KEY (id);
+
 -- Name: cases cases_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.cases
@@ -2790,6 +2867,14 @@ CREATE INDEX standings_by_referral ON public.case_standings USING btree (referra
 
 CREATE UNIQUE INDEX standings_once ON public.case_standings USING btree (case_id, standing, holder) WHERE ((referral_id IS NULL) AND (until IS NULL));
 
+-- Name: wall_stands_once; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE UNIQUE INDEX wall_stands_once ON public.case_walls USING btree (user_id, case_id) WHERE (lifted_at IS NULL);
+
+-- Name: walls_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX walls_of_case ON public.case_walls USING btree (case_id);
+
 -- Name: facts_by_day; Type: INDEX; Schema: stats; Owner: binhan_owner
 
 CREATE INDEX facts_by_day ON stats.facts USING brin (received_on);
@@ -2813,6 +2898,10 @@ CREATE CONSTRAINT TRIGGER case_keys_change_is_recorded AFTER INSERT OR DELETE OR
 -- Name: case_standings case_standings_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER case_standings_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_standings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_walls case_walls_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_walls_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_walls DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
 -- Name: cases cases_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -2963,6 +3052,21 @@ ALTER TABLE ONLY public.case_standings
 
 ALTER TABLE ONLY public.case_standings
     ADD CONSTRAINT case_standings_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: case_walls case_walls_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_walls
+    ADD CONSTRAINT case_walls_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_walls case_walls_set_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_walls
+    ADD CONSTRAINT case_walls_set_by_fkey FOREIGN KEY (set_by) REFERENCES auth.users(id);
+
+-- Name: case_walls case_walls_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_walls
+    ADD CONSTRAINT case_walls_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
 -- Name: cases cases_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -3172,6 +3276,10 @@ ALTER TABLE public.case_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_standings ENABLE ROW LEVEL SECURITY;
 
+-- Name: case_walls; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_walls ENABLE ROW LEVEL SECURITY;
+
 -- Name: cases; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
 ALTER TABLE public.cases ENABLE ROW LEVEL SECURITY;
@@ -3218,7 +3326,7 @@ ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
 
 -- Name: case_standings held; Type: POLICY; Schema: public; Owner: binhan_owner
 
-CREATE POLICY held ON public.case_standings FOR SELECT TO binhan_app USING ((holder = ANY (( SELECT auth.principals() AS principals)::uuid[])));
+CREATE POLICY held ON public.case_standings FOR SELECT TO binhan_app USING (((holder = ANY (( SELECT auth.principals() AS principals)::uuid[])) AND (case_id <> ALL (( SELECT gate.walls() AS walls)::uuid[]))));
 
 -- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
@@ -3542,6 +3650,11 @@ GRANT ALL ON FUNCTION gate.named_objects(p_objects text[]) TO binhan_app;
 REVOKE ALL ON FUNCTION gate.standings() FROM PUBLIC;
 GRANT ALL ON FUNCTION gate.standings() TO binhan_app;
 
+-- Name: FUNCTION walls(); Type: ACL; Schema: gate; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION gate.walls() FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.walls() TO binhan_app;
+
 -- Name: FUNCTION accept(p_referral uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION standing.accept(p_referral uuid) FROM PUBLIC;
@@ -3670,6 +3783,10 @@ GRANT SELECT,INSERT ON TABLE public.case_keys TO binhan_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.case_standings TO binhan_keeper;
 GRANT SELECT ON TABLE public.case_standings TO binhan_app;
+
+-- Name: TABLE case_walls; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_walls TO binhan_keeper;
 
 -- Name: TABLE cases; Type: ACL; Schema: public; Owner: binhan_owner
 

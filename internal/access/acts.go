@@ -1,5 +1,7 @@
 package access
 
+import "time"
+
 // Pool names the database role under which an act works.
 type Pool string
 
@@ -22,7 +24,12 @@ type Act struct {
 	Pool   Pool
 	Writes bool
 	Makes  Standing // what the actor holds once the act has made its case; "" for most
+	StepUp bool     // the person must have proved who she is within the last StepUpAge
+	Frozen bool     // allowed while her rights rest after a reset: her own account and nothing else
 }
+
+// StepUpAge is how old a proof may be for the acts that matter most.
+const StepUpAge = 5 * time.Minute
 
 // String is the act's name.
 func (a Act) String() string { return a.Name }

@@ -26,6 +26,8 @@ const (
 	Malformed Kind = "malformed"
 	// Unauthenticated: nobody, or a session that has ended.
 	Unauthenticated Kind = "unauthenticated"
+	// Unproved: the caller may, once she has proved again who she is.
+	Unproved Kind = "unproved"
 	// Refused: the caller is known, knows that the thing exists, and may not do this.
 	Refused Kind = "refused"
 	// NotFound: it is not there, or the caller may not know that it is.

@@ -113,8 +113,12 @@ func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.A
 	if err = tx.enter(sufficient | access.StandingsOf(act.Makes)); err != nil {
 		return out, err
 	}
-	if act.On != "" && tx.Classes == 0 {
+	if act.On != "" && tx.Classes == 0 || tx.frozen && !act.Frozen {
 		return out, errRefused
+	}
+	if act.StepUp && tx.Now.Sub(tx.proved) > access.StepUpAge {
+		// Said only to her who may: for a stranger there is nothing here that a proof could open.
+		return out, fault.New(fault.Unproved, "step_up_required")
 	}
 	if out, err = fn(tx); err != nil {
 		return out, err

@@ -33,6 +33,8 @@ type Tx struct {
 	pending batch
 	keys    []*seal.Keys
 
+	proved   time.Time
+	frozen   bool
 	opened   access.ClassSet
 	reason   string
 	note     []byte
@@ -57,15 +59,18 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 		b.add("set local enable_sort = off")
 		b.add("set local enable_bitmapscan = off")
 	}
-	b.add("select user_id, role, organisation, case_id, held, at from gate.enter($1, $2, $3, $4)",
+	b.add("select user_id, role, organisation, case_id, held, at, proved_at, strength, frozen from gate.enter($1, $2, $3, $4)",
 		string(tx.Who.Handle), names(sufficient.List()), tx.subject.Kind, idOrNull(tx.subject.ID))
 	var r struct {
-		User uuid.UUID     `db:"user_id"`
-		Role string        `db:"role"`
-		Org  uuid.UUID     `db:"organisation"`
-		Case uuid.NullUUID `db:"case_id"`
-		Held string        `db:"held"`
-		At   time.Time     `db:"at"`
+		User     uuid.UUID     `db:"user_id"`
+		Role     string        `db:"role"`
+		Org      uuid.UUID     `db:"organisation"`
+		Case     uuid.NullUUID `db:"case_id"`
+		Held     string        `db:"held"`
+		At       time.Time     `db:"at"`
+		Proved   time.Time     `db:"proved_at"`
+		Strength string        `db:"strength"`
+		Frozen   bool          `db:"frozen"`
 	}
 	// The beginning is never cancelled half-way: the connection would be in an unknown state.
 	if err := tx.conn.query(context.WithoutCancel(tx.ctx), &r, &b); err != nil {
@@ -75,6 +80,7 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 		return fault.New(fault.Unauthenticated, "session_ended") // her rights changed since the request began
 	}
 	tx.Now, tx.Case = r.At, r.Case.UUID
+	tx.proved, tx.frozen = r.Proved, r.Frozen
 	tx.Held = access.StandingsOf(access.None)
 	if tx.act.On != "" {
 		tx.Held = 0

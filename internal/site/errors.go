@@ -17,6 +17,7 @@ var statuses = map[fault.Kind]int{
 	fault.Invalid:         http.StatusUnprocessableEntity,
 	fault.Malformed:       http.StatusBadRequest,
 	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Unproved:        http.StatusUnauthorized, // with WWW-Authenticate, RFC 9470
 	fault.Refused:         http.StatusForbidden,
 	fault.NotFound:        http.StatusNotFound,
 	fault.Conflict:        http.StatusConflict,
