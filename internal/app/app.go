@@ -34,7 +34,7 @@ import (
 type Options struct {
 	DSN    func(pg.Role) string
 	Store  config.Store // of evidence
-	Ring   seal.KeyRing
+	Ring   seal.Ring
 	Secure bool // cookies only over TLS
 	Log    *slog.Logger
 	Size   int // connections of each pool; eight when zero

@@ -3,6 +3,7 @@ package seal
 import (
 	"context"
 	"crypto/cipher"
+	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
@@ -21,6 +22,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"binhan/internal/chain"
 )
 
 // FileRing is a key ring in a file of this machine, for development and for the key process to load. Whoever reads the file reads every
@@ -29,9 +32,10 @@ import (
 // A running ring notices what another process has changed before it wraps anything, and when it meets a data key wrapped under a version that
 // it does not know.
 type FileRing struct {
-	path string
-	mu   sync.Mutex // holds writers and reloaders apart
-	now  atomic.Pointer[ringState]
+	path   string
+	mu     sync.Mutex // holds writers and reloaders apart
+	now    atomic.Pointer[ringState]
+	ledger ledger
 }
 
 // ringState is what the file held when it was last read.
@@ -40,7 +44,8 @@ type ringState struct {
 	keks   map[Compartment]map[uint32]cipher.AEAD
 	newest map[Compartment]uint32
 	index  []byte
-	marks  sync.Map // index name -> *sync.Pool of hash.Hash
+	sign   ed25519.PrivateKey // nil in a ring made before there were checkpoints and opened without create
+	marks  sync.Map           // index name -> *sync.Pool of hash.Hash
 }
 
 // ringFile is the file. Versions are kept until no wrapped key needs them.
@@ -48,6 +53,10 @@ type ringFile struct {
 	Format string                    `json:"format"`
 	KEKs   map[Compartment][]ringKey `json:"keks"`
 	Index  []ringKey                 `json:"index"`
+	// Signing is the seed of the key of checkpoints.
+	Signing *ringKey `json:"signing,omitempty"`
+	// Ledger is the head of the erasure ledger when it was last written: a ledger that is shorter now was cut.
+	Ledger *chain.Head `json:"ledger,omitempty"`
 }
 
 type ringKey struct {
@@ -61,18 +70,43 @@ const ringFormat = "binhan keyring 1"
 // OpenFileRing reads the ring at path. With create it makes one that is not there yet, and adds keys for compartments that the file does
 // not know. Two processes may create at once: one of them wins and both use its keys.
 func OpenFileRing(path string, create bool) (*FileRing, error) {
-	r := &FileRing{path: path}
+	r := &FileRing{path: path, ledger: ledger{path: path + ".erasures"}}
 	file, _, err := readRing(path)
 	switch {
 	case create && errors.Is(err, fs.ErrNotExist):
 		err = r.change(fillOnly)
-	case create && err == nil && len(file.KEKs) < len(Compartments):
+	case create && err == nil && (len(file.KEKs) < len(Compartments) || file.Signing == nil):
 		err = r.change(fillOnly)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open key ring: %w", err)
 	}
-	return r, r.reload()
+	if err := r.reload(); err != nil {
+		return nil, err
+	}
+	return r, r.holdLedger(file.Ledger)
+}
+
+// holdLedger refuses a ledger of erasures that is not at least the one that the ring remembers.
+func (r *FileRing) holdLedger(noted *chain.Head) error {
+	if err := r.ledger.fresh(); err != nil {
+		return err
+	}
+	if noted == nil {
+		return nil
+	}
+	f, err := os.Open(r.ledger.path)
+	if err == nil {
+		defer f.Close()
+		var held bool
+		if held, err = chain.Holds(f, ledgerLabel, *noted); err == nil && !held {
+			err = chain.ErrBroken
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the erasure ledger does not reach entry %d, which the key ring remembers: %w", noted.Lines, err)
+	}
+	return nil
 }
 
 func fillOnly(*ringFile) error { return nil }
@@ -132,6 +166,10 @@ func (r *FileRing) change(edit func(*ringFile) error) error {
 	if len(file.Index) == 0 {
 		file.Index = []ringKey{freshRingKey(1)}
 	}
+	if file.Signing == nil {
+		key := freshRingKey(1)
+		file.Signing = &key
+	}
 	if err := edit(&file); err != nil {
 		return err
 	}
@@ -172,6 +210,11 @@ func writeRing(path string, file ringFile) (err error) {
 	if err = os.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
+	return syncDir(path)
+}
+
+// syncDir waits until the name of a file is on the disk.
+func syncDir(path string) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -207,6 +250,13 @@ func (r *FileRing) reload() error {
 	}
 	if state.index == nil {
 		return errors.New("read key ring: no index key")
+	}
+	if file.Signing != nil {
+		if len(file.Signing.Key) != ed25519.SeedSize {
+			return errors.New("read key ring: the signing key is not usable")
+		}
+		state.sign = ed25519.NewKeyFromSeed(file.Signing.Key)
+		clear(file.Signing.Key)
 	}
 	r.now.Store(state)
 	return nil
@@ -260,6 +310,9 @@ func (r *FileRing) NewKeys(ctx context.Context, owner uuid.UUID, cs ...Compartme
 	if owner == uuid.Nil || len(cs) == 0 {
 		return nil, nil, fmt.Errorf("%w: new keys want an owner and a compartment", ErrPlace)
 	}
+	if err := r.ledger.forgotten(owner); err != nil {
+		return nil, nil, err
+	}
 	state, err := r.current()
 	if err != nil {
 		return nil, nil, err
@@ -298,6 +351,9 @@ func (r *FileRing) Unwrap(ctx context.Context, _ For, owner uuid.UUID, ws ...Wra
 	}
 	if len(ws) > MaxUnwrap {
 		return nil, fmt.Errorf("%w: %d wrapped keys", ErrTooMuch, len(ws))
+	}
+	if err := r.ledger.forgotten(owner); err != nil {
+		return nil, err
 	}
 	keys := make([]dataKey, 0, len(ws))
 	room := make([]byte, keySize)
@@ -383,6 +439,11 @@ func (r *FileRing) Match(ctx context.Context, _ For, q Query, rows []Candidate) 
 			return nil, ctx.Err()
 		}
 		row := &rows[i]
+		if err := r.ledger.forgotten(row.Case); errors.Is(err, ErrForgotten) {
+			continue // whoever was erased is not found, and is no damage either
+		} else if err != nil {
+			return nil, err
+		}
 		plain, err := r.openCandidate(row, room)
 		if err == nil {
 			err = m.look(row.Case, plain)
@@ -437,6 +498,9 @@ func (r *FileRing) Rotate(ctx context.Context) error {
 // value sealed under it, stays as it is.
 func (r *FileRing) Rewrap(ctx context.Context, owner uuid.UUID, w Wrapped) (again Wrapped, changed bool, err error) {
 	if err := ctx.Err(); err != nil {
+		return Wrapped{}, false, err
+	}
+	if err := r.ledger.forgotten(owner); err != nil {
 		return Wrapped{}, false, err
 	}
 	version, _, _, err := w.parse()
@@ -494,6 +558,58 @@ func (r *FileRing) Retire(ctx context.Context, version uint32) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.reload()
+}
+
+// Sign signs a checkpoint.
+func (r *FileRing) Sign(ctx context.Context, _ For, msg []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if _, _, _, err := ParseCheckpoint(msg); err != nil {
+		return nil, err
+	}
+	state := r.now.Load()
+	if state.sign == nil {
+		return nil, errors.New("the key ring has no signing key")
+	}
+	return ed25519.Sign(state.sign, msg), nil
+}
+
+// VerifierKey is the public half.
+func (r *FileRing) VerifierKey(ctx context.Context) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	state := r.now.Load()
+	if state.sign == nil {
+		return "", errors.New("the key ring has no signing key")
+	}
+	return verifierKey(state.sign.Public().(ed25519.PublicKey)), nil
+}
+
+// Forget writes the ledger first and then notes its new head in the ring: a crash between the two leaves a ledger that is longer than the ring
+// remembers, which is sound.
+func (r *FileRing) Forget(ctx context.Context, _ For, e Erasure) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := r.change(func(f *ringFile) error {
+		head, err := r.ledger.forget(e)
+		f.Ledger = &head
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget: %w", err)
+	}
+	return nil
+}
+
+// Forgotten lists the ledger.
+func (r *FileRing) Forgotten(ctx context.Context, after int) ([]Erasure, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return r.ledger.after(after)
 }
 
 const ringHidden = "seal.FileRing(…)"

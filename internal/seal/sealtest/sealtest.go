@@ -6,26 +6,30 @@ package sealtest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
 
 	"binhan/internal/seal"
 )
 
 var asker = seal.For{Actor: "u-1", Session: "s-1", Act: "case.read"}
 
-// Run holds ring to the contract of seal.KeyRing.
-func Run(t *testing.T, ring seal.KeyRing) {
+// Run holds ring to the contract of seal.Ring.
+func Run(t *testing.T, ring seal.Ring) {
 	t.Helper()
-	for name, check := range map[string]func(*testing.T, seal.KeyRing){
+	for name, check := range map[string]func(*testing.T, seal.Ring){
 		"WhatIsSealedOpensAgainAfterStoringTheKeys":   roundTrip,
 		"LengthSaysLittle":                            lengthSaysLittle,
 		"NothingOpensInAnotherPlace":                  nothingOpensElsewhere,
@@ -43,6 +47,9 @@ func Run(t *testing.T, ring seal.KeyRing) {
 		"AnEndedRequestIsNotServed":                   endedRequest,
 		"NothingPrintsAKeyOrAName":                    nothingPrints,
 		"ManyMayAskAtOnce":                            manyAtOnce,
+		"NothingButACheckpointIsSigned":               signsCheckpoints,
+		"TheErasedStayErased":                         forgets,
+		"AnErasureWantsTwoPeopleAndAGround":           erasureRefused,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +81,7 @@ func place(owner uuid.UUID, c seal.Compartment) seal.Place {
 	return seal.Place{Table: "cases", Column: string(c) + "_sealed", Row: owner, Owner: owner, Compartment: c}
 }
 
-func roundTrip(t *testing.T, ring seal.KeyRing) {
+func roundTrip(t *testing.T, ring seal.Ring) {
 	owner := uuid.New()
 	keys, ws := newKeys(t, ring, owner, seal.Compartments...)
 	var got []seal.Compartment
@@ -108,7 +115,7 @@ func roundTrip(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func lengthSaysLittle(t *testing.T, ring seal.KeyRing) {
+func lengthSaysLittle(t *testing.T, ring seal.Ring) {
 	owner := uuid.New()
 	keys, _ := newKeys(t, ring, owner, seal.Compartments...)
 	for c, step := range map[seal.Compartment]int{seal.Identity: 256, seal.Safety: 256, seal.Evidence: 256, seal.Narrative: 1024, seal.Disclosure: 1024} {
@@ -122,7 +129,7 @@ func lengthSaysLittle(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func nothingOpensElsewhere(t *testing.T, ring seal.KeyRing) {
+func nothingOpensElsewhere(t *testing.T, ring seal.Ring) {
 	owners := []uuid.UUID{uuid.New(), uuid.New()}
 	rows := []uuid.UUID{uuid.New(), uuid.New()}
 	keys := map[uuid.UUID]*seal.Keys{}
@@ -157,7 +164,7 @@ func nothingOpensElsewhere(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func noAlteredByteOpens(t *testing.T, ring seal.KeyRing) {
+func noAlteredByteOpens(t *testing.T, ring seal.Ring) {
 	ctx, owner := context.Background(), uuid.New()
 	keys, ws := newKeys(t, ring, owner, seal.Safety)
 	p := place(owner, seal.Safety)
@@ -190,7 +197,7 @@ func noAlteredByteOpens(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func noKeyServesAnother(t *testing.T, ring seal.KeyRing) {
+func noKeyServesAnother(t *testing.T, ring seal.Ring) {
 	ctx, owner := context.Background(), uuid.New()
 	_, ws := newKeys(t, ring, owner, seal.Compartments...)
 	for _, w := range ws {
@@ -206,7 +213,7 @@ func noKeyServesAnother(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func keysRefuse(t *testing.T, ring seal.KeyRing) {
+func keysRefuse(t *testing.T, ring seal.Ring) {
 	owner := uuid.New()
 	keys, _ := newKeys(t, ring, owner, seal.Identity, seal.Narrative)
 	if !keys.Has(seal.Identity) || !keys.Has(seal.Narrative) || keys.Has(seal.Safety) || keys.Has("") {
@@ -255,7 +262,7 @@ func keysRefuse(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func closedKeys(t *testing.T, ring seal.KeyRing) {
+func closedKeys(t *testing.T, ring seal.Ring) {
 	owner := uuid.New()
 	keys, _ := newKeys(t, ring, owner, seal.Identity)
 	p := place(owner, seal.Identity)
@@ -278,7 +285,7 @@ func closedKeys(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func laterKey(t *testing.T, ring seal.KeyRing) {
+func laterKey(t *testing.T, ring seal.Ring) {
 	ctx, owner := context.Background(), uuid.New()
 	old, first := newKeys(t, ring, owner, seal.Narrative)
 	_, second := newKeys(t, ring, owner, seal.Narrative)
@@ -298,7 +305,7 @@ func laterKey(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func marks(t *testing.T, ring seal.KeyRing) {
+func marks(t *testing.T, ring seal.Ring) {
 	ctx := context.Background()
 	seen := map[string]string{}
 	for _, index := range []string{"fact", "phone", "id_number", "name"} {
@@ -358,7 +365,7 @@ func match(t *testing.T, ring seal.KeyRing, q seal.Query, rows []seal.Candidate)
 	return at
 }
 
-func matchNames(t *testing.T, ring seal.KeyRing) {
+func matchNames(t *testing.T, ring seal.Ring) {
 	for _, c := range []struct {
 		asked, stored string
 		want          bool
@@ -401,7 +408,7 @@ func matchNames(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func matchNumbers(t *testing.T, ring seal.KeyRing) {
+func matchNumbers(t *testing.T, ring seal.Ring) {
 	rows := []seal.Candidate{
 		Row(t, ring, "Người Thử Một", "0905 000.001", "062190000001"),
 		Row(t, ring, "Người Thử Hai", "+84905000002", "B1234567"),
@@ -436,7 +443,7 @@ func matchNumbers(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func matchOrder(t *testing.T, ring seal.KeyRing) {
+func matchOrder(t *testing.T, ring seal.Ring) {
 	rows := []seal.Candidate{
 		Row(t, ring, "Nguyễn Thị Túy", "", ""),      // a letter off
 		Row(t, ring, "Nguyễn Thị Thui", "", ""),     // i for y
@@ -451,7 +458,7 @@ func matchOrder(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func matchDamaged(t *testing.T, ring seal.KeyRing) {
+func matchDamaged(t *testing.T, ring seal.Ring) {
 	rows := []seal.Candidate{
 		Row(t, ring, "Người Thử Một", "", ""), Row(t, ring, "Người Thử Hai", "", ""), Row(t, ring, "Người Thử Ba", "", ""),
 		Row(t, ring, "Người Thử Bốn", "", ""), Row(t, ring, "Người Thử Năm", "", ""), Row(t, ring, "Người Thử Sáu", "", ""),
@@ -472,7 +479,7 @@ func matchDamaged(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func tooMuch(t *testing.T, ring seal.KeyRing) {
+func tooMuch(t *testing.T, ring seal.Ring) {
 	ctx, owner := context.Background(), uuid.New()
 	keys, ws := newKeys(t, ring, owner, seal.Narrative)
 	if _, err := keys.Seal(place(owner, seal.Narrative), make([]byte, seal.MaxPlain+1)); !errors.Is(err, seal.ErrTooMuch) {
@@ -503,16 +510,22 @@ func tooMuch(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func endedRequest(t *testing.T, ring seal.KeyRing) {
+func endedRequest(t *testing.T, ring seal.Ring) {
 	owner := uuid.New()
 	_, ws := newKeys(t, ring, owner, seal.Identity)
 	row := Row(t, ring, "Người Thử Một", "", "")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, ask := range map[string]func() error{
-		"NewKeys": func() error { _, _, err := ring.NewKeys(ctx, owner, seal.Identity); return err },
-		"Unwrap":  func() error { _, err := ring.Unwrap(ctx, asker, owner, ws...); return err },
-		"MAC":     func() error { _, err := ring.MAC(ctx, "fact", owner[:]); return err },
+		"NewKeys":     func() error { _, _, err := ring.NewKeys(ctx, owner, seal.Identity); return err },
+		"Unwrap":      func() error { _, err := ring.Unwrap(ctx, asker, owner, ws...); return err },
+		"MAC":         func() error { _, err := ring.MAC(ctx, "fact", owner[:]); return err },
+		"Sign":        func() error { _, err := ring.Sign(ctx, asker, seal.CheckpointText(0, [32]byte{})); return err },
+		"VerifierKey": func() error { _, err := ring.VerifierKey(ctx); return err },
+		"Forget": func() error {
+			return ring.Forget(ctx, asker, seal.Erasure{Owners: []uuid.UUID{owner}, Ground: "test", Approvers: [2]string{"a", "b"}})
+		},
+		"Forgotten": func() error { _, err := ring.Forgotten(ctx, 0); return err },
 		"Match": func() error {
 			_, err := ring.Match(ctx, asker, seal.Query{Name: "thử"}, []seal.Candidate{row})
 			return err
@@ -524,7 +537,7 @@ func endedRequest(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func nothingPrints(t *testing.T, ring seal.KeyRing) {
+func nothingPrints(t *testing.T, ring seal.Ring) {
 	owner := uuid.New()
 	keys, _ := newKeys(t, ring, owner, seal.Identity)
 	query := seal.Query{Name: "Người Thử Một", Phone: "0905000001", IDNumber: "062190000001"}
@@ -553,7 +566,7 @@ func nothingPrints(t *testing.T, ring seal.KeyRing) {
 	}
 }
 
-func manyAtOnce(t *testing.T, ring seal.KeyRing) {
+func manyAtOnce(t *testing.T, ring seal.Ring) {
 	ctx, owner := context.Background(), uuid.New()
 	keys, ws := newKeys(t, ring, owner, seal.Compartments...)
 	p := place(owner, seal.Identity)
@@ -585,4 +598,150 @@ func manyAtOnce(t *testing.T, ring seal.KeyRing) {
 		})
 	}
 	group.Wait()
+}
+
+func signsCheckpoints(t *testing.T, ring seal.Ring) {
+	ctx := context.Background()
+	key, err := ring.VerifierKey(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := note.NewVerifier(key)
+	if err != nil || verifier.Name() != "binhan-audit" {
+		t.Fatalf("verifier key %q: %v", key, err)
+	}
+	signer, err := seal.NewNoteSigner(ctx, ring, asker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := sha256.Sum256([]byte("gốc"))
+	for _, text := range [][]byte{seal.CheckpointText(0, root), seal.CheckpointText(1<<40, root, "2026-11-24T08:00:00Z", "trước nữa")} {
+		signed, err := note.Sign(&note.Note{Text: string(text)}, signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := note.Open(signed, note.VerifierList(verifier))
+		if err != nil || opened.Text != string(text) || len(opened.Sigs) != 1 {
+			t.Errorf("%v", err)
+		}
+		if sig, err := ring.Sign(ctx, asker, text); err != nil || len(sig) != 64 || verifier.Verify(append(text, '\n'), sig) {
+			t.Errorf("the signature does not bind the text: %d bytes, %v", len(sig), err)
+		}
+	}
+	good := string(seal.CheckpointText(7, root))
+	for name, text := range map[string]string{
+		"nothing":            "",
+		"a word":             "x",
+		"another origin":     strings.Replace(good, "binhan-audit", "binhan-other", 1),
+		"a longer origin":    "x" + good,
+		"a negative size":    strings.Replace(good, "\n7\n", "\n-7\n", 1),
+		"a padded size":      strings.Replace(good, "\n7\n", "\n07\n", 1),
+		"a size too large":   strings.Replace(good, "\n7\n", "\n99999999999999999999\n", 1),
+		"a short hash":       "binhan-audit\n7\nAAAA\n",
+		"no end of line":     strings.TrimSuffix(good, "\n"),
+		"an empty line":      good + "\n",
+		"a signature in it":  good + "— binhan-audit AAAA\n",
+		"a control letter":   good + "a\x00\n",
+		"bytes that are not": good + "\xff\n",
+		"too long":           good + strings.Repeat("a", 5000) + "\n",
+		"a key":              strings.Repeat("k", 32),
+	} {
+		if sig, err := ring.Sign(ctx, asker, []byte(text)); !errors.Is(err, seal.ErrNotCheckpoint) || sig != nil {
+			t.Errorf("%s was signed: %v", name, err)
+		}
+	}
+}
+
+func forgets(t *testing.T, ring seal.Ring) {
+	ctx, owner, other := context.Background(), uuid.New(), uuid.New()
+	before, err := all(ctx, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, ws := newKeys(t, ring, owner, seal.Identity, seal.Safety)
+	_, kept := newKeys(t, ring, other, seal.Identity)
+	row, stays := Row(t, ring, "Người Thử Quên", "", ""), Row(t, ring, "Người Thử Nhớ", "", "")
+	e := seal.Erasure{Owners: []uuid.UUID{owner, row.Case}, Ground: "test.request", Approvers: [2]string{"duyet.mot", "duyet.hai"},
+		At: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
+	for range 2 { // a repeated request writes nothing more
+		if err := ring.Forget(ctx, asker, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ring.Unwrap(ctx, asker, owner, ws...); !errors.Is(err, seal.ErrForgotten) {
+		t.Errorf("keys of the erased: %v", err)
+	}
+	if _, err := ring.Unwrap(ctx, asker, owner, ws[0]); !errors.Is(err, seal.ErrForgotten) {
+		t.Errorf("one key of the erased: %v", err)
+	}
+	if _, _, err := ring.NewKeys(ctx, owner, seal.Identity); !errors.Is(err, seal.ErrForgotten) {
+		t.Errorf("new keys for the erased: %v", err)
+	}
+	if !open.Has(seal.Identity) {
+		t.Error("keys of an act under way were taken from its hands")
+	}
+	if keys, err := ring.Unwrap(ctx, asker, other, kept...); err != nil || !keys.Has(seal.Identity) {
+		t.Errorf("keys of somebody else: %v", err)
+	}
+	if diff := cmp.Diff([]int{1}, match(t, ring, seal.Query{Name: "thử"}, []seal.Candidate{row, stays})); diff != "" {
+		t.Errorf("found (-want +got):\n%s", diff)
+	}
+	list, err := all(ctx, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mine []seal.Erasure
+	for i, got := range list {
+		if got.Number != i+1 {
+			t.Errorf("entry %d has number %d", i+1, got.Number)
+		}
+		if i >= len(before) && slices.Contains(got.Owners, owner) {
+			got.Number = 0
+			mine = append(mine, got)
+		}
+	}
+	if diff := cmp.Diff([]seal.Erasure{e}, mine); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+	if rest, err := ring.Forgotten(ctx, len(list)+1000); err != nil || len(rest) != 0 {
+		t.Errorf("behind the end: %d, %v", len(rest), err)
+	}
+}
+
+// all reads the whole ledger.
+func all(ctx context.Context, ring seal.Eraser) (list []seal.Erasure, err error) {
+	for {
+		more, err := ring.Forgotten(ctx, len(list))
+		if err != nil || len(more) == 0 {
+			return list, err
+		}
+		list = append(list, more...)
+	}
+}
+
+func erasureRefused(t *testing.T, ring seal.Ring) {
+	ctx, owner := context.Background(), uuid.New()
+	_, ws := newKeys(t, ring, owner, seal.Identity)
+	good := seal.Erasure{Owners: []uuid.UUID{owner}, Ground: "test.request", Approvers: [2]string{"duyet.mot", "duyet.hai"}}
+	for name, spoil := range map[string]func(*seal.Erasure){
+		"nobody":                        func(e *seal.Erasure) { e.Owners = nil },
+		"a nil owner":                   func(e *seal.Erasure) { e.Owners = []uuid.UUID{owner, uuid.Nil} },
+		"too many":                      func(e *seal.Erasure) { e.Owners = make([]uuid.UUID, seal.MaxForget+1) },
+		"no ground":                     func(e *seal.Erasure) { e.Ground = "" },
+		"a sentence as ground":          func(e *seal.Erasure) { e.Ground = "chị ấy xin" },
+		"one approver":                  func(e *seal.Erasure) { e.Approvers[1] = "" },
+		"no approver":                   func(e *seal.Erasure) { e.Approvers = [2]string{} },
+		"one approver twice":            func(e *seal.Erasure) { e.Approvers[1] = e.Approvers[0] },
+		"one approver in two spellings": func(e *seal.Erasure) { e.Approvers[1] = "Duyet.Mot" },
+		"an approver with a line":       func(e *seal.Erasure) { e.Approvers[0] = "a\nb" },
+	} {
+		e := good
+		spoil(&e)
+		if err := ring.Forget(ctx, asker, e); !errors.Is(err, seal.ErrErasure) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if keys, err := ring.Unwrap(ctx, asker, owner, ws...); err != nil || !keys.Has(seal.Identity) {
+		t.Errorf("a refused erasure erased: %v", err)
+	}
 }
