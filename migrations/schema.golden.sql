@@ -28,13 +28,13 @@ CREATE SCHEMA stats;
 
 ALTER SCHEMA stats OWNER TO binhan_owner;
 
--- Name: add(text, text, uuid, uuid[], text[], text, text, text, bytea, text); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+-- Name: add(text, text, uuid, uuid[], text[], text, text, text, bytea, text, text, bytea, integer, text); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
-CREATE FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) RETURNS void
+CREATE FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text DEFAULT NULL::text, p_device bytea DEFAULT NULL::bytea, p_unwraps integer DEFAULT 0, p_condition text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare who record;
+declare who record; c uuid;
 begin
   select s.user_id, s.organisation_id, m.role, substr(s.handle_hash, 1, 8) as session into who
     from auth.sessions s join auth.memberships m on m.id = s.membership_id
@@ -43,12 +43,57 @@ begin
   if not found then
     raise exception 'no such session' using errcode = 'BA401';
   end if;
-  insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, standing, reason, note, request)
-  select who.user_id, who.organisation_id, who.role, who.session, p_act, p_kind, p_subject, c, p_classes, p_decision, p_standing, p_reason, p_note, p_request
-    from unnest(case when cardinality(p_cases) = 0 then array[null::uuid] else p_cases end) c;
+  if p_decision = 'refused' and p_subject is not null and cardinality(p_cases) = 0 then
+    case p_kind
+      when 'case' then select x.id into c from public.cases x where x.id = p_subject;
+      when 'referral' then select x.case_id into c from public.referrals x where x.id = p_subject;
+      when 'consent' then select x.case_id into c from public.consents x where x.id = p_subject;
+      when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_subject;
+      else c := null;
+    end case;
+    if exists (select from public.case_walls w where w.case_id = c and w.user_id = who.user_id and w.lifted_at is null) then
+      p_condition := 'wall';
+    end if;
+    insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, standing, reason, note, request, client, device, unwraps, condition)
+    values (who.user_id, who.organisation_id, who.role, who.session, p_act, p_kind, p_subject, c, p_classes, p_decision, p_standing, p_reason, p_note, p_request,
+            p_client::inet, p_device, p_unwraps, p_condition);
+    return;
+  end if;
+  insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, standing, reason, note, request, client, device, unwraps, condition)
+  select who.user_id, who.organisation_id, who.role, who.session, p_act, p_kind, p_subject, x, p_classes, p_decision, p_standing, p_reason, p_note, p_request,
+         p_client::inet, p_device, p_unwraps, p_condition
+    from unnest(case when cardinality(p_cases) = 0 then array[null::uuid] else p_cases end) x;
 end $$;
 
-ALTER FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) OWNER TO binhan_keeper;
+ALTER FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) OWNER TO binhan_keeper;
+
+-- Name: make_room(); Type: FUNCTION; Schema: audit; Owner: binhan_owner
+
+CREATE FUNCTION audit.make_room() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare month timestamptz; name text; made integer := 0;
+begin
+  for i in 0..3 loop
+    month := date_trunc('month', now(), 'UTC') + make_interval(months => i);
+    name := 'entries_' || to_char(month at time zone 'UTC', 'YYYY_MM');
+    if to_regclass('audit.' || name) is not null then
+      continue;
+    end if;
+    begin
+      execute format('create table audit.%I (like audit.entries including defaults including constraints including indexes including comments)', name);
+      execute format('create trigger record_is_never_changed before update or delete or truncate on audit.%I for each statement execute function audit.refuse_change()', name);
+      execute format('alter table audit.entries attach partition audit.%I for values from (%L) to (%L)', name, month, month + interval '1 month');
+      made := made + 1;
+    exception when invalid_object_definition or check_violation or duplicate_table then
+      null; -- the first part or the rest has that time already
+    end;
+  end loop;
+  return made;
+end $$;
+
+ALTER FUNCTION audit.make_room() OWNER TO binhan_owner;
 
 -- Name: must_be_recorded(); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
@@ -63,7 +108,8 @@ begin
   else
     if tg_op = 'DELETE' then c := old.case_id; else c := new.case_id; end if;
   end if;
-  if not exists (select 1 from audit.entries e where e.xact = pg_current_xact_id() and e.case_id = c and e.decision = 'allowed') then
+  if not exists (select 1 from audit.entries e
+                  where e.xact = pg_current_xact_id() and e.case_id = c and e.decision = 'allowed' and e.at >= now() - interval '1 hour') then
     raise exception 'a change to a case was not recorded' using errcode = 'BA500';
   end if;
   return null;
@@ -73,11 +119,11 @@ ALTER FUNCTION audit.must_be_recorded() OWNER TO binhan_keeper;
 
 -- Name: of_case(uuid, integer, bigint); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
-CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, name text, org_name text, act text, standing text, classes text[], reason text, note bytea, decision text)
+CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, name text, org_name text, act text, standing text, classes text[], reason text, note bytea, decision text, role text, condition text, kind text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select e.id, e.at, e.actor, u.username, u.name, o.name, e.act, e.standing, e.classes, e.reason, e.note, e.decision
+  select e.id, e.at, e.actor, u.username, u.name, o.name, e.act, e.standing, e.classes, e.reason, e.note, e.decision, e.role, e.condition, e.kind
     from audit.entries e
     left join auth.users u on u.id = e.actor
     left join public.organisations o on o.id = e.organisation
@@ -103,6 +149,83 @@ end $$;
 
 ALTER FUNCTION audit.refuse_change() OWNER TO binhan_owner;
 
+-- Name: attempt(text, bytea, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) RETURNS TABLE(salt bytea, argon text, known boolean, wait integer, alarm boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare u record; w integer; over boolean := false; is_known boolean; which text;
+begin
+  select x.id, x.salt, x.argon into u from auth.users x where x.username = p_username and x.disabled_at is null;
+  is_known := u.id is not null and p_device is not null and exists (select 1 from auth.devices d where d.user_id = u.id and d.hash = p_device);
+  if is_known then
+    which := 'device';
+    w := auth.take(auth.bucket('device', p_username, p_device), 'device', u.id, (p_rules->>'device')::integer, 60, 900, (p_rules->>'stop')::integer);
+  else
+    which := 'stranger';
+    w := auth.take(auth.bucket('stranger', p_username, null), 'stranger', u.id, (p_rules->>'stranger')::integer, 3600, 3600, (p_rules->>'stop')::integer);
+    if w = 0 then
+      which := 'address';
+      w := auth.take(auth.bucket('address', p_address, null), 'address', null, (p_rules->>'address')::integer, 3600, 3600, 0);
+    end if;
+    if w = 0 then -- an alarm and no wall: a wall here would shut out everybody's new devices
+      over := auth.take(auth.bucket('everybody', '', null), 'everybody', null, (p_rules->>'everybody')::integer, 60, 60, 0) > 0;
+    end if;
+  end if;
+  if w <> 0 then
+    perform auth.note(u.id, null, 'session.open', 'refused', case when w < 0 then 'stopped' else 'too_many_' || which end, p_request);
+  end if;
+  delete from auth.buckets b where b.key in (select x.key from auth.buckets x where x.until < now() - interval '2 days' and (x.streak = 0 or x.until < now() - interval '90 days') limit 20 for update skip locked);
+  return query select case when w = 0 then u.salt end, case when w = 0 then u.argon end, is_known, w, over;
+end $$;
+
+ALTER FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
+
+-- Name: bucket(text, text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  select sha256(convert_to(p_kind || '/' || coalesce(p_a, '') || '/', 'UTF8') || coalesce(p_b, ''))
+$$;
+
+ALTER FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) OWNER TO binhan_keeper;
+
+-- Name: challenge(text, text, uuid, bytea, text, jsonb); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.challenge(p_name text, p_purpose text, p_user uuid, p_data bytea, p_address text, p_rules jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare w integer := 0;
+begin
+  if p_user is null then
+    w := auth.take(auth.bucket('ceremony', p_address, null), 'ceremony', null, (p_rules->>'ceremonies')::integer, 3600, 3600, 0);
+  end if;
+  if w = 0 then
+    delete from auth.challenges c where c.hash in (select x.hash from auth.challenges x where x.expires_at < now() limit 50 for update skip locked);
+    insert into auth.challenges (hash, purpose, user_id, data, expires_at) values (sha256(convert_to(p_name, 'UTF8')), p_purpose, p_user, p_data, now() + interval '5 minutes');
+  end if;
+  return w;
+end $$;
+
+ALTER FUNCTION auth.challenge(p_name text, p_purpose text, p_user uuid, p_data bytea, p_address text, p_rules jsonb) OWNER TO binhan_keeper;
+
+-- Name: codes_of(text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.codes_of(p_username text, p_derived bytea) RETURNS TABLE(user_id uuid, id uuid, wrapped bytea, sealed bytea, last_step bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select u.id, f.id, f.wrapped, f.sealed, f.last_step
+    from auth.users u join auth.factors f on f.user_id = u.id and f.kind = 'totp' and f.confirmed_at is not null and f.removed_at is null
+   where u.username = p_username and u.disabled_at is null and u.verifier = sha256(p_derived)
+   order by f.added_at
+$$;
+
+ALTER FUNCTION auth.codes_of(p_username text, p_derived bytea) OWNER TO binhan_keeper;
+
 -- Name: command_session(text, text, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) RETURNS uuid
@@ -111,7 +234,7 @@ CREATE FUNCTION auth.command_session(p_username text, p_handle text, p_hours int
     AS $$
 declare who record;
 begin
-  select u.id, m.id as membership, m.organisation_id, m.role into who
+  select u.id, m.id as membership, m.organisation_id into who
     from auth.users u
     join auth.memberships m on m.user_id = u.id and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now())
    where u.username = p_username and u.disabled_at is null
@@ -119,10 +242,9 @@ begin
   if who.id is null then
     return null;
   end if;
-  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at)
-  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, 'command', now() + make_interval(hours => p_hours));
-  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision)
-  values (who.id, who.organisation_id, who.role, substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8), 'session.command', 'session', '{}', 'allowed');
+  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at, strength)
+  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, 'command', now() + make_interval(hours => p_hours), 'command');
+  perform auth.note(who.id, p_handle, 'session.command', 'allowed', null, null);
   return who.id;
 end $$;
 
@@ -146,6 +268,36 @@ begin
 end $$;
 
 ALTER FUNCTION auth.end_session(p_handle text, p_request text) OWNER TO binhan_keeper;
+
+-- Name: give_back(text, bytea, text, boolean); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if p_known then
+    delete from auth.buckets b where b.key = auth.bucket('device', p_username, p_device);
+    return;
+  end if;
+  update auth.buckets b set taken = greatest(b.taken - 1, 0), streak = 0 where b.key = auth.bucket('stranger', p_username, null);
+  update auth.buckets b set taken = greatest(b.taken - 1, 0), streak = 0 where b.key = auth.bucket('address', p_address, null);
+end $$;
+
+ALTER FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) OWNER TO binhan_keeper;
+
+-- Name: key_of(bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.key_of(p_credential bytea) RETURNS TABLE(id uuid, user_id uuid, username text, credential bytea, public_key bytea, flags integer, sign_count bigint, aaguid bytea, transports text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select f.id, u.id, u.username, f.credential, f.public_key, f.flags, f.sign_count, f.aaguid, f.transports
+    from auth.factors f join auth.users u on u.id = f.user_id
+   where f.credential = p_credential and f.kind = 'passkey' and f.confirmed_at is not null and f.removed_at is null and u.disabled_at is null
+$$;
+
+ALTER FUNCTION auth.key_of(p_credential bytea) OWNER TO binhan_keeper;
 
 -- Name: lock_session(text, boolean, text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -174,6 +326,104 @@ begin
 end $$;
 
 ALTER FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) OWNER TO binhan_keeper;
+
+-- Name: note(uuid, text, text, text, text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision, reason, request)
+  select p_user, m.organisation_id, m.role, case when p_handle is not null then substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8) end,
+         p_act, 'session', '{}', p_decision, p_reason, p_request
+    from (select 1) one
+    left join lateral (select x.organisation_id, x.role from auth.memberships x
+                        where x.user_id = p_user and x.valid_from <= now() and (x.valid_to is null or x.valid_to > now())
+                        order by x.valid_from limit 1) m on true;
+end $$;
+
+ALTER FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text) OWNER TO binhan_keeper;
+
+-- Name: open_session(text, bytea, uuid, bytea, bigint, bigint, integer, bytea, text, text, integer, bytea, text, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) RETURNS TABLE(outcome text, user_id uuid, ended integer, new_device boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who record; used text; how text; is_known boolean; over integer := 0; n integer; first boolean;
+begin
+  select u.id, m.id as membership, m.organisation_id, m.role, u.verifier, u.signed_in_at, u.created_at into who
+    from auth.users u
+    join auth.memberships m on m.user_id = u.id and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now())
+   where u.username = p_username and u.disabled_at is null
+   order by m.valid_from
+   limit 1;
+  if who.id is not null and (p_rules->>'idle_days')::integer > 0
+     and coalesce(who.signed_in_at, who.created_at) < now() - make_interval(days => (p_rules->>'idle_days')::integer) then
+    perform auth.note(who.id, null, 'session.open', 'refused', 'idle_account', p_request);
+    return query select 'wrong', null::uuid, 0, false;
+    return;
+  end if;
+  if who.id is null or p_kind not in ('cookie', 'token') or (p_derived is not null and who.verifier <> sha256(p_derived)) or (p_derived is null and p_factor is null) then
+    perform auth.note(who.id, null, 'session.open', 'refused', null, p_request);
+    return query select 'wrong', null::uuid, 0, false;
+    return;
+  end if;
+  if p_factor is not null then
+    used := auth.use_factor(who.id, p_factor, p_secret, p_step, p_count, p_flags);
+    if used is null or used = 'copied' or (used = 'totp' and p_derived is null) then
+      perform auth.note(who.id, null, 'session.open', 'refused', coalesce(case when used = 'copied' then 'key_copied' end, 'second_factor'), p_request);
+      return query select 'wrong', null::uuid, 0, false;
+      return;
+    end if;
+    how := used;
+  elsif p_recovery is not null then
+    update auth.recovery_codes c set used_at = now() where c.user_id = who.id and c.hash = sha256(p_recovery) and c.used_at is null;
+    if not found then
+      perform auth.note(who.id, null, 'session.open', 'refused', 'second_factor', p_request);
+      return query select 'wrong', null::uuid, 0, false;
+      return;
+    end if;
+    how := 'recovery';
+  elsif exists (select 1 from auth.factors f where f.user_id = who.id and f.confirmed_at is not null and f.removed_at is null) then
+    perform auth.note(who.id, null, 'session.open', 'refused', 'second_factor_missing', p_request);
+    return query select 'second', null::uuid, 0, false;
+    return;
+  else
+    how := case when (p_rules->>'demand')::boolean then 'enrolling' else 'password' end;
+  end if;
+  is_known := p_device is not null and exists (select 1 from auth.devices d where d.user_id = who.id and d.hash = p_device);
+  if p_derived is not null then
+    perform auth.give_back(p_username, p_device, p_address, is_known);
+  end if;
+  first := not exists (select 1 from auth.devices d where d.user_id = who.id);
+  if p_device is not null then
+    insert into auth.devices (user_id, hash, label) values (who.id, p_device, p_label)
+    on conflict on constraint device_is_known_once do update set last_at = now(), label = excluded.label;
+    -- One session a device; whoever sits there now has signed in anew.
+    update auth.sessions s set ended_at = now() where s.user_id = who.id and s.device = p_device and s.ended_at is null;
+  end if;
+  if first or how = 'recovery' and is_known then
+    update auth.users u set devices_seen_at = now() where u.id = who.id;
+  end if;
+  -- So many at once and no more: the one that was not used for longest ends.
+  select count(*) into n from auth.sessions s where s.user_id = who.id and s.kind in ('cookie', 'token') and s.ended_at is null and s.expires_at > now() and s.seen_at > now() - interval '15 minutes';
+  if n >= (p_rules->>'sessions')::integer then
+    update auth.sessions s set ended_at = now()
+     where s.handle_hash in (select x.handle_hash from auth.sessions x
+                              where x.user_id = who.id and x.kind in ('cookie', 'token') and x.ended_at is null and x.expires_at > now() and x.seen_at > now() - interval '15 minutes'
+                              order by x.seen_at, x.created_at limit n - (p_rules->>'sessions')::integer + 1);
+    get diagnostics over = row_count;
+  end if;
+  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at, strength, device, label)
+  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, p_kind, now() + make_interval(hours => least(p_hours, 10)), how, p_device, p_label);
+  update auth.users u set signed_in_at = now() where u.id = who.id;
+  perform auth.note(who.id, p_handle, 'session.open', 'allowed', how, p_request);
+  return query select 'ok', who.id, over, not first and not is_known and p_device is not null;
+end $$;
+
+ALTER FUNCTION auth.open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
 
 -- Name: org_id(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -206,12 +456,57 @@ begin
              and s.ended_at is null
              and s.locked_at is null
              and s.expires_at > now()
+             and s.strength <> 'enrolling'
              and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
              and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
                           where m.id = s.membership_id and u.disabled_at is null and u.frozen_at is null and (m.valid_to is null or m.valid_to > now())));
 end $$;
 
 ALTER FUNCTION auth.principals() OWNER TO binhan_keeper;
+
+-- Name: prove(text, bytea, uuid, bytea, bigint, bigint, integer, text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare h bytea := sha256(convert_to(p_handle, 'UTF8')); s record; used text; how text; has boolean;
+begin
+  select x.user_id, x.strength, x.wrong_unlocks, u.verifier into s
+    from auth.sessions x join auth.users u on u.id = x.user_id
+   where x.handle_hash = h and x.ended_at is null and x.locked_at is null and x.expires_at > now() and u.disabled_at is null
+     and (x.kind = 'command' or x.seen_at > now() - interval '15 minutes')
+     for update of x;
+  if s.user_id is null then
+    return 'gone';
+  end if;
+  has := exists (select 1 from auth.factors f where f.user_id = s.user_id and f.confirmed_at is not null and f.removed_at is null);
+  if p_derived is not null and s.verifier = sha256(p_derived) then
+    if not has then
+      how := s.strength; -- it was enough to sign in by
+    elsif p_factor is null then
+      return 'second';
+    end if;
+  end if;
+  if how is null and p_factor is not null then
+    used := auth.use_factor(s.user_id, p_factor, p_secret, p_step, p_count, p_flags);
+    if used = 'passkey' or (used = 'totp' and p_derived is not null and s.verifier = sha256(p_derived)) then
+      how := used;
+    end if;
+  end if;
+  if how is null then
+    update auth.sessions x set wrong_unlocks = x.wrong_unlocks + 1, ended_at = case when x.wrong_unlocks >= 4 then now() end where x.handle_hash = h;
+    perform auth.note(s.user_id, p_handle, 'session.prove', 'refused', case when used = 'copied' then 'key_copied' end, p_request);
+    return 'wrong';
+  end if;
+  update auth.sessions x set proved_at = now(), seen_at = now(), strength = how, wrong_unlocks = 0,
+         handle_hash = case when p_new is null then x.handle_hash else sha256(convert_to(p_new, 'UTF8')) end
+   where x.handle_hash = h;
+  perform auth.note(s.user_id, coalesce(p_new, p_handle), 'session.prove', 'allowed', how, p_request);
+  return 'ok';
+end $$;
+
+ALTER FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) OWNER TO binhan_keeper;
 
 -- Name: replayed(text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -240,28 +535,12 @@ ALTER FUNCTION auth.salt(p_username text) OWNER TO binhan_keeper;
 -- Name: sign_in(text, bytea, text, text, integer, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare who record;
-begin
-  select u.id, m.id as membership, m.organisation_id, m.role, u.verifier into who
-    from auth.users u
-    join auth.memberships m on m.user_id = u.id and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now())
-   where u.username = p_username and u.disabled_at is null
-   order by m.valid_from
-   limit 1;
-  if who.id is null or who.verifier <> sha256(p_derived) or p_kind not in ('cookie', 'token') then
-    insert into audit.entries (actor, organisation, role, act, kind, classes, decision, request)
-    values (who.id, who.organisation_id, who.role, 'session.open', 'session', '{}', 'refused', p_request);
-    return null;
-  end if;
-  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at)
-  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, p_kind, now() + make_interval(hours => least(p_hours, 10)));
-  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision, request)
-  values (who.id, who.organisation_id, who.role, substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8), 'session.open', 'session', '{}', 'allowed', p_request);
-  return who.id;
-end $$;
+  select o.user_id from auth.open_session(p_username, p_derived, null, null, null, null, null, null, p_handle, p_kind, p_hours, null, '', '',
+    '{"demand": false, "sessions": 1000, "idle_days": 45}', p_request) o where p_derived is not null
+$$;
 
 ALTER FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) OWNER TO binhan_keeper;
 
@@ -275,6 +554,76 @@ CREATE FUNCTION auth.staff(p_ids uuid[]) RETURNS TABLE(id uuid, username text, n
 $$;
 
 ALTER FUNCTION auth.staff(p_ids uuid[]) OWNER TO binhan_keeper;
+
+-- Name: take(bytea, text, uuid, integer, integer, integer, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.take(p_key bytea, p_kind text, p_user uuid, p_limit integer, p_window integer, p_longest integer, p_stop integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare b record; n integer; fresh boolean;
+begin
+  insert into auth.buckets (key, kind, user_id, taken, streak, until) values (p_key, p_kind, p_user, 0, 0, now() + make_interval(secs => p_window))
+  on conflict do nothing;
+  select * into b from auth.buckets x where x.key = p_key for update;
+  if p_stop > 0 and b.streak >= p_stop then
+    return -1;
+  end if;
+  fresh := b.until <= clock_timestamp();
+  if not fresh and b.taken >= p_limit then
+    return greatest(1, ceil(extract(epoch from b.until - clock_timestamp())))::integer;
+  end if;
+  n := case when not fresh then b.level when b.taken >= p_limit and b.until > clock_timestamp() - interval '1 day' then least(b.level + 1, 12) else 0 end;
+  update auth.buckets x
+     set taken = case when fresh then 1 else x.taken + 1 end, level = n, streak = x.streak + 1,
+         until = case when fresh then clock_timestamp() + make_interval(secs => least(p_window * (1 << n), greatest(p_longest, p_window))) else x.until end
+   where x.key = p_key;
+  return 0;
+end $$;
+
+ALTER FUNCTION auth.take(p_key bytea, p_kind text, p_user uuid, p_limit integer, p_window integer, p_longest integer, p_stop integer) OWNER TO binhan_keeper;
+
+-- Name: take_challenge(text, text, uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) RETURNS bytea
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  delete from auth.challenges c
+   where c.hash = sha256(convert_to(p_name, 'UTF8')) and c.purpose = p_purpose and c.user_id is not distinct from p_user and c.expires_at > clock_timestamp()
+  returning c.data
+$$;
+
+ALTER FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: use_factor(uuid, uuid, bytea, bigint, bigint, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.use_factor(p_user uuid, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare f record;
+begin
+  select * into f from auth.factors x where x.id = p_factor and x.user_id = p_user and x.removed_at is null and x.confirmed_at is not null for update;
+  if f.id is null or p_secret is null or f.verifier <> sha256(p_secret) then
+    return null;
+  end if;
+  if f.kind = 'totp' then
+    if p_step is null or p_step <= f.last_step then
+      return null;
+    end if;
+    update auth.factors x set last_step = p_step, used_at = now() where x.id = f.id;
+    return 'totp';
+  end if;
+  if p_count is null or (p_count <= f.sign_count and (p_count > 0 or f.sign_count > 0)) then -- a copy of the key is about, or this is one
+    update auth.factors x set wrong = x.wrong + 1 where x.id = f.id;
+    return 'copied';
+  end if;
+  update auth.factors x set sign_count = p_count, flags = p_flags, used_at = now() where x.id = f.id;
+  return 'passkey';
+end $$;
+
+ALTER FUNCTION auth.use_factor(p_user uuid, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer) OWNER TO binhan_keeper;
 
 -- Name: user_id(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -297,7 +646,7 @@ ALTER FUNCTION auth.user_id() OWNER TO binhan_keeper;
 
 -- Name: whoami(text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
-CREATE FUNCTION auth.whoami(p_handle text) RETURNS TABLE(user_id uuid, username text, name text, role text, organisation uuid, org_name text, org_type text, org_commune text, province text, expires_at timestamp with time zone, locked boolean)
+CREATE FUNCTION auth.whoami(p_handle text) RETURNS TABLE(user_id uuid, username text, name text, role text, organisation uuid, org_name text, org_type text, org_commune text, province text, expires_at timestamp with time zone, locked boolean, strength text, frozen boolean, new_device boolean, kind text, factors integer)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -306,7 +655,10 @@ begin
   update auth.sessions s set seen_at = now()
    where s.handle_hash = h and s.ended_at is null and s.seen_at < now() - interval '1 minute' and s.seen_at > now() - interval '15 minutes';
   return query
-    select u.id, u.username, u.name, m.role, o.id, o.name, o.type, coalesce(o.commune, ''), o.province, s.expires_at, s.locked_at is not null
+    select u.id, u.username, u.name, m.role, o.id, o.name, o.type, coalesce(o.commune, ''), o.province, s.expires_at, s.locked_at is not null,
+           s.strength, u.frozen_at is not null,
+           exists (select 1 from auth.devices d where d.user_id = u.id and d.first_at > u.devices_seen_at and d.hash is distinct from s.device), s.kind,
+           (select count(*)::integer from auth.factors f where f.user_id = u.id and f.confirmed_at is not null and f.removed_at is null)
       from auth.sessions s
       join auth.users u on u.id = s.user_id
       join auth.memberships m on m.id = s.membership_id
@@ -934,8 +1286,13 @@ CREATE TABLE audit.entries (
     reason text,
     note bytea,
     request text,
+    client inet,
+    device bytea,
+    unwraps integer DEFAULT 0 NOT NULL,
+    condition text,
     CONSTRAINT decision_is_known CHECK ((decision = ANY (ARRAY['allowed'::text, 'refused'::text])))
-);
+)
+PARTITION BY RANGE (at);
 
 ALTER TABLE audit.entries OWNER TO binhan_owner;
 
@@ -981,7 +1338,7 @@ COMMENT ON COLUMN audit.entries.subject IS 'operational: id of the subject';
 
 -- Name: COLUMN entries.case_id; Type: COMMENT; Schema: audit; Owner: binhan_owner
 
-COMMENT ON COLUMN audit.entries.case_id IS 'operational: the case';
+COMMENT ON COLUMN audit.entries.case_id IS 'operational: the case, for a refusal too';
 
 -- Name: COLUMN entries.classes; Type: COMMENT; Schema: audit; Owner: binhan_owner
 
@@ -1007,16 +1364,232 @@ COMMENT ON COLUMN audit.entries.note IS 'secret: sealed reason in words';
 
 COMMENT ON COLUMN audit.entries.request IS 'operational: request id';
 
--- Name: entries_id_seq; Type: SEQUENCE; Schema: audit; Owner: binhan_owner
+-- Name: COLUMN entries.client; Type: COMMENT; Schema: audit; Owner: binhan_owner
 
-ALTER TABLE audit.entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME audit.entries_id_seq
+COMMENT ON COLUMN audit.entries.client IS 'personal: network address of the device';
+
+-- Name: COLUMN entries.device; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.device IS 'secret: hash of the device''s own secret';
+
+-- Name: COLUMN entries.unwraps; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.unwraps IS 'operational: how many keys were opened';
+
+-- Name: COLUMN entries.condition; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries.condition IS 'operational: what let it happen, or stopped it';
+
+-- Name: entries_first; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.entries_first (
+    id bigint DEFAULT NULL NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    actor uuid,
+    organisation uuid,
+    role text,
+    session bytea,
+    act text NOT NULL,
+    kind text NOT NULL,
+    subject uuid,
+    case_id uuid,
+    classes text[] NOT NULL,
+    decision text NOT NULL,
+    standing text,
+    reason text,
+    note bytea,
+    request text,
+    client inet,
+    device bytea,
+    unwraps integer DEFAULT 0 NOT NULL,
+    condition text,
+    CONSTRAINT decision_is_known CHECK ((decision = ANY (ARRAY['allowed'::text, 'refused'::text])))
+);
+
+ALTER TABLE audit.entries_first OWNER TO binhan_owner;
+
+-- Name: COLUMN entries_first.id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.id IS 'operational: number';
+
+-- Name: COLUMN entries_first.at; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.at IS 'operational: when, by the clock of the database';
+
+-- Name: COLUMN entries_first.xact; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.xact IS 'operational: transaction';
+
+-- Name: COLUMN entries_first.actor; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.actor IS 'operational: who';
+
+-- Name: COLUMN entries_first.organisation; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.organisation IS 'operational: for whom';
+
+-- Name: COLUMN entries_first.role; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.role IS 'operational: in which role';
+
+-- Name: COLUMN entries_first.session; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.session IS 'operational: start of the hash of the session';
+
+-- Name: COLUMN entries_first.act; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.act IS 'operational: what';
+
+-- Name: COLUMN entries_first.kind; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.kind IS 'operational: kind of the subject';
+
+-- Name: COLUMN entries_first.subject; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.subject IS 'operational: id of the subject';
+
+-- Name: COLUMN entries_first.case_id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.case_id IS 'operational: the case';
+
+-- Name: COLUMN entries_first.classes; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.classes IS 'operational: what was opened';
+
+-- Name: COLUMN entries_first.decision; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.decision IS 'operational: allowed or refused';
+
+-- Name: COLUMN entries_first.standing; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.standing IS 'operational: why she may';
+
+-- Name: COLUMN entries_first.reason; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.reason IS 'operational: coded reason';
+
+-- Name: COLUMN entries_first.note; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.note IS 'secret: sealed reason in words';
+
+-- Name: COLUMN entries_first.request; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.request IS 'operational: request id';
+
+-- Name: COLUMN entries_first.client; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.client IS 'personal: network address of the device';
+
+-- Name: COLUMN entries_first.device; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.device IS 'secret: hash of the device''s own secret';
+
+-- Name: COLUMN entries_first.unwraps; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.unwraps IS 'operational: how many keys were opened';
+
+-- Name: COLUMN entries_first.condition; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.entries_first.condition IS 'operational: what let it happen, or stopped it';
+
+-- Name: entry_ids; Type: SEQUENCE; Schema: audit; Owner: binhan_owner
+
+CREATE SEQUENCE audit.entry_ids
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
-    CACHE 1
+    CACHE 1;
+
+ALTER TABLE audit.entry_ids OWNER TO binhan_owner;
+
+-- Name: entry_ids; Type: SEQUENCE OWNED BY; Schema: audit; Owner: binhan_owner
+
+ALTER SEQUENCE audit.entry_ids OWNED BY audit.entries.id;
+
+-- Name: entries_other; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.entries_other (
+    id bigint DEFAULT nextval('audit.entry_ids'::regclass) NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    actor uuid,
+    organisation uuid,
+    role text,
+    session bytea,
+    act text NOT NULL,
+    kind text NOT NULL,
+    subject uuid,
+    case_id uuid,
+    classes text[] NOT NULL,
+    decision text NOT NULL,
+    standing text,
+    reason text,
+    note bytea,
+    request text,
+    client inet,
+    device bytea,
+    unwraps integer DEFAULT 0 NOT NULL,
+    condition text,
+    CONSTRAINT decision_is_known CHECK ((decision = ANY (ARRAY['allowed'::text, 'refused'::text])))
 );
+
+ALTER TABLE audit.entries_other OWNER TO binhan_owner;
+
+-- Name: seals; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.seals (
+    size bigint NOT NULL,
+    base bigint NOT NULL,
+    xact xid8 NOT NULL,
+    entry bigint NOT NULL,
+    version smallint NOT NULL,
+    entries bigint[] NOT NULL,
+    hashes bytea NOT NULL,
+    checkpoint text NOT NULL,
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT seal_counts_its_entries CHECK (((base >= 0) AND (size > base) AND ((size - base) = cardinality(entries))))
+);
+ALTER TABLE ONLY audit.seals ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+ALTER TABLE audit.seals OWNER TO binhan_owner;
+
+-- Name: COLUMN seals.size; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.size IS 'operational: leaves of the tree with this seal';
+
+-- Name: COLUMN seals.base; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.base IS 'operational: leaves before it';
+
+-- Name: COLUMN seals.xact; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.xact IS 'operational: transaction of its last entry';
+
+-- Name: COLUMN seals.entry; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.entry IS 'operational: its last entry';
+
+-- Name: COLUMN seals.version; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.version IS 'operational: how its leaves are written';
+
+-- Name: COLUMN seals.entries; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.entries IS 'operational: its entries in order';
+
+-- Name: COLUMN seals.hashes; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.hashes IS 'secret: hashes of the tree; nothing can be read from them';
+
+-- Name: COLUMN seals.checkpoint; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.checkpoint IS 'operational: signed size and root';
+
+-- Name: COLUMN seals.sealed_at; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.seals.sealed_at IS 'operational: when';
 
 -- Name: users; Type: TABLE; Schema: auth; Owner: binhan_owner
 
@@ -1029,7 +1602,9 @@ CREATE TABLE auth.users (
     argon text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     disabled_at timestamp with time zone,
-    frozen_at timestamp with time zone
+    frozen_at timestamp with time zone,
+    signed_in_at timestamp with time zone,
+    devices_seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE auth.users OWNER TO binhan_owner;
@@ -1069,6 +1644,14 @@ COMMENT ON COLUMN auth.users.disabled_at IS 'operational: when the account was c
 -- Name: COLUMN users.frozen_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.users.frozen_at IS 'operational: since when her rights rest, after a reset, until a second person confirms who she is';
+
+-- Name: COLUMN users.signed_in_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.signed_in_at IS 'operational: last sign-in; an account that lies idle is closed by the clock';
+
+-- Name: COLUMN users.devices_seen_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.users.devices_seen_at IS 'operational: when she last looked at the list of her devices';
 
 -- Name: organisations; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -1146,12 +1729,231 @@ CREATE VIEW audit.trail AS
     e.decision,
     e.standing,
     e.reason,
-    e.request
+    e.request,
+    host(e.client) AS client,
+    encode(substr(e.device, 1, 4), 'hex'::text) AS device,
+    e.unwraps,
+    e.condition
    FROM ((audit.entries e
      LEFT JOIN auth.users u ON ((u.id = e.actor)))
      LEFT JOIN public.organisations o ON ((o.id = e.organisation)));
 
 ALTER TABLE audit.trail OWNER TO binhan_owner;
+
+-- Name: buckets; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.buckets (
+    key bytea NOT NULL,
+    kind text NOT NULL,
+    user_id uuid,
+    taken integer NOT NULL,
+    level integer DEFAULT 0 NOT NULL,
+    streak integer DEFAULT 0 NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT bucket_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['device'::text, 'stranger'::text, 'address'::text, 'ceremony'::text, 'everybody'::text])))
+);
+
+ALTER TABLE auth.buckets OWNER TO binhan_owner;
+
+-- Name: COLUMN buckets.key; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.key IS 'secret: hash of who tries from where';
+
+-- Name: COLUMN buckets.kind; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.kind IS 'operational: what is counted';
+
+-- Name: COLUMN buckets.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.user_id IS 'operational: whose account, where there is one';
+
+-- Name: COLUMN buckets.taken; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.taken IS 'operational: tries in this window';
+
+-- Name: COLUMN buckets.level; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.level IS 'operational: how often the window was doubled';
+
+-- Name: COLUMN buckets.streak; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.streak IS 'operational: tries since the last that was right';
+
+-- Name: COLUMN buckets.until; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.buckets.until IS 'operational: end of the window';
+
+-- Name: challenges; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.challenges (
+    hash bytea NOT NULL,
+    purpose text NOT NULL,
+    user_id uuid,
+    data bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE auth.challenges OWNER TO binhan_owner;
+
+-- Name: COLUMN challenges.hash; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.challenges.hash IS 'secret: SHA-256 of the name of the ceremony';
+
+-- Name: COLUMN challenges.purpose; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.challenges.purpose IS 'operational: what it may be used for';
+
+-- Name: COLUMN challenges.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.challenges.user_id IS 'operational: for whom alone';
+
+-- Name: COLUMN challenges.data; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.challenges.data IS 'secret: what was asked';
+
+-- Name: COLUMN challenges.expires_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.challenges.expires_at IS 'operational: until';
+
+-- Name: devices; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.devices (
+    user_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    label text DEFAULT ''::text NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE auth.devices OWNER TO binhan_owner;
+
+-- Name: COLUMN devices.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.devices.user_id IS 'operational: whose';
+
+-- Name: COLUMN devices.hash; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.devices.hash IS 'secret: SHA-256 of the cookie of the device';
+
+-- Name: COLUMN devices.label; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.devices.label IS 'operational: kind of browser and system, of a short list';
+
+-- Name: COLUMN devices.first_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.devices.first_at IS 'operational: first sign-in';
+
+-- Name: COLUMN devices.last_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.devices.last_at IS 'operational: last sign-in';
+
+-- Name: factors; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.factors (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    verifier bytea NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    confirmed_at timestamp with time zone,
+    used_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    wrapped bytea,
+    sealed bytea,
+    last_step bigint DEFAULT 0 NOT NULL,
+    wrong integer DEFAULT 0 NOT NULL,
+    credential bytea,
+    public_key bytea,
+    flags integer,
+    sign_count bigint,
+    aaguid bytea,
+    transports text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT factor_has_what_its_kind_needs CHECK (
+CASE kind
+    WHEN 'totp'::text THEN (num_nonnulls(wrapped, sealed) = 2)
+    ELSE (num_nonnulls(credential, public_key, flags, sign_count) = 4)
+END),
+    CONSTRAINT factor_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['totp'::text, 'passkey'::text])))
+);
+
+ALTER TABLE auth.factors OWNER TO binhan_owner;
+
+-- Name: COLUMN factors.id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.id IS 'operational: random id';
+
+-- Name: COLUMN factors.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.user_id IS 'operational: whose';
+
+-- Name: COLUMN factors.kind; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.kind IS 'operational: totp or passkey';
+
+-- Name: COLUMN factors.name; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.name IS 'personal: how she calls it';
+
+-- Name: COLUMN factors.verifier; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.verifier IS 'secret: SHA-256 of the mark that the key ring makes of its id';
+
+-- Name: COLUMN factors.added_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.added_at IS 'operational: since';
+
+-- Name: COLUMN factors.confirmed_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.confirmed_at IS 'operational: first used';
+
+-- Name: COLUMN factors.used_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.used_at IS 'operational: last used';
+
+-- Name: COLUMN factors.removed_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.removed_at IS 'operational: taken away';
+
+-- Name: COLUMN factors.wrapped; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.wrapped IS 'secret: wrapped data key';
+
+-- Name: COLUMN factors.sealed; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.sealed IS 'secret: sealed: what the app shares with us';
+
+-- Name: COLUMN factors.last_step; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.last_step IS 'operational: the last time step that was taken; none is taken twice';
+
+-- Name: COLUMN factors.wrong; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.wrong IS 'operational: signs that a key was copied';
+
+-- Name: COLUMN factors.credential; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.credential IS 'secret: id of the key''s credential';
+
+-- Name: COLUMN factors.public_key; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.public_key IS 'secret: the key''s public half, which opens nothing';
+
+-- Name: COLUMN factors.flags; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.flags IS 'operational: the flag byte as it was sent';
+
+-- Name: COLUMN factors.sign_count; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.sign_count IS 'operational: the key''s own counter';
+
+-- Name: COLUMN factors.aaguid; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.aaguid IS 'secret: the model of the key';
+
+-- Name: COLUMN factors.transports; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.factors.transports IS 'operational: how a browser reaches it';
 
 -- Name: memberships; Type: TABLE; Schema: auth; Owner: binhan_owner
 
@@ -1197,6 +1999,33 @@ COMMENT ON COLUMN auth.memberships.valid_from IS 'operational: since';
 
 COMMENT ON COLUMN auth.memberships.valid_to IS 'operational: until';
 
+-- Name: recovery_codes; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.recovery_codes (
+    user_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE auth.recovery_codes OWNER TO binhan_owner;
+
+-- Name: COLUMN recovery_codes.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.recovery_codes.user_id IS 'operational: whose';
+
+-- Name: COLUMN recovery_codes.hash; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.recovery_codes.hash IS 'secret: SHA-256 of the code';
+
+-- Name: COLUMN recovery_codes.made_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.recovery_codes.made_at IS 'operational: since';
+
+-- Name: COLUMN recovery_codes.used_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.recovery_codes.used_at IS 'operational: used up';
+
 -- Name: sessions; Type: TABLE; Schema: auth; Owner: binhan_owner
 
 CREATE TABLE auth.sessions (
@@ -1213,6 +2042,9 @@ CREATE TABLE auth.sessions (
     ended_at timestamp with time zone,
     proved_at timestamp with time zone DEFAULT now() NOT NULL,
     strength text DEFAULT 'password'::text NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    device bytea,
+    label text DEFAULT ''::text NOT NULL,
     CONSTRAINT session_kind_is_known CHECK ((kind = ANY (ARRAY['cookie'::text, 'token'::text, 'command'::text])))
 );
 
@@ -1268,7 +2100,19 @@ COMMENT ON COLUMN auth.sessions.proved_at IS 'operational: when the person last 
 
 -- Name: COLUMN sessions.strength; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
-COMMENT ON COLUMN auth.sessions.strength IS 'operational: how she proved it: password, totp, passkey, oidc, recovery, command';
+COMMENT ON COLUMN auth.sessions.strength IS 'operational: how she proved it: password, totp, passkey, oidc, recovery, command; enrolling may only add a factor';
+
+-- Name: COLUMN sessions.id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.id IS 'operational: random id, to end one of several';
+
+-- Name: COLUMN sessions.device; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.device IS 'secret: SHA-256 of the cookie of the device';
+
+-- Name: COLUMN sessions.label; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.label IS 'operational: kind of browser and system, of a short list';
 
 -- Name: case_keys; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -2609,15 +3453,82 @@ CREATE VIEW stats.published_releases WITH (security_barrier='true') AS
 
 ALTER TABLE stats.published_releases OWNER TO binhan_owner;
 
+-- Name: entries_first; Type: TABLE ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.entries ATTACH PARTITION audit.entries_first FOR VALUES FROM (MINVALUE) TO ('2027-01-01 00:00:00+00');
+
+-- Name: entries_other; Type: TABLE ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.entries ATTACH PARTITION audit.entries_other DEFAULT;
+
+-- Name: entries id; Type: DEFAULT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.entries ALTER COLUMN id SET DEFAULT nextval('audit.entry_ids'::regclass);
+
 -- Name: entries entries_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
 
 ALTER TABLE ONLY audit.entries
-    ADD CONSTRAINT entries_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (id, at);
+
+-- Name: entries_first entries_first_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.entries_first
+    ADD CONSTRAINT entries_first_pkey PRIMARY KEY (id, at);
+
+-- Name: entries_other entries_other_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.entries_other
+    ADD CONSTRAINT entries_other_pkey PRIMARY KEY (id, at);
+
+-- Name: seals seal_continues_one_seal; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.seals
+    ADD CONSTRAINT seal_continues_one_seal UNIQUE (base);
+
+-- Name: seals seals_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.seals
+    ADD CONSTRAINT seals_pkey PRIMARY KEY (size);
+
+-- Name: buckets buckets_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.buckets
+    ADD CONSTRAINT buckets_pkey PRIMARY KEY (key);
+
+-- Name: challenges challenges_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.challenges
+    ADD CONSTRAINT challenges_pkey PRIMARY KEY (hash);
+
+-- Name: factors credential_is_unique; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.factors
+    ADD CONSTRAINT credential_is_unique UNIQUE (credential);
+
+-- Name: devices device_is_known_once; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.devices
+    ADD CONSTRAINT device_is_known_once PRIMARY KEY (user_id, hash);
+
+-- Name: factors factors_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.factors
+    ADD CONSTRAINT factors_pkey PRIMARY KEY (id);
 
 -- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (id);
+
+-- Name: recovery_codes recovery_code_stands_once; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.recovery_codes
+    ADD CONSTRAINT recovery_code_stands_once PRIMARY KEY (user_id, hash);
+
+-- Name: sessions session_id_is_unique; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT session_id_is_unique UNIQUE (id);
 
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -2801,15 +3712,67 @@ ALTER TABLE ONLY stats.release_plans
 
 -- Name: entries_by_actor; Type: INDEX; Schema: audit; Owner: binhan_owner
 
-CREATE INDEX entries_by_actor ON audit.entries USING btree (actor, id DESC);
+CREATE INDEX entries_by_actor ON ONLY audit.entries USING btree (actor, id DESC);
 
 -- Name: entries_by_case; Type: INDEX; Schema: audit; Owner: binhan_owner
 
-CREATE INDEX entries_by_case ON audit.entries USING btree (case_id, id DESC) WHERE (case_id IS NOT NULL);
+CREATE INDEX entries_by_case ON ONLY audit.entries USING btree (case_id, id DESC) WHERE (case_id IS NOT NULL);
+
+-- Name: entries_by_time; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_by_time ON ONLY audit.entries USING brin (at);
 
 -- Name: entries_by_xact; Type: INDEX; Schema: audit; Owner: binhan_owner
 
-CREATE INDEX entries_by_xact ON audit.entries USING btree (xact, case_id);
+CREATE INDEX entries_by_xact ON ONLY audit.entries USING btree (xact, case_id);
+
+-- Name: entries_first_at_idx; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_first_at_idx ON audit.entries_first USING brin (at);
+
+-- Name: entries_first_by_actor; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_first_by_actor ON audit.entries_first USING btree (actor, id DESC);
+
+-- Name: entries_first_by_case; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_first_by_case ON audit.entries_first USING btree (case_id, id DESC) WHERE (case_id IS NOT NULL);
+
+-- Name: entries_first_by_xact; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_first_by_xact ON audit.entries_first USING btree (xact, case_id);
+
+-- Name: entries_other_actor_id_idx; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_other_actor_id_idx ON audit.entries_other USING btree (actor, id DESC);
+
+-- Name: entries_other_at_idx; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_other_at_idx ON audit.entries_other USING brin (at);
+
+-- Name: entries_other_case_id_id_idx; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_other_case_id_id_idx ON audit.entries_other USING btree (case_id, id DESC) WHERE (case_id IS NOT NULL);
+
+-- Name: entries_other_xact_case_id_idx; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX entries_other_xact_case_id_idx ON audit.entries_other USING btree (xact, case_id);
+
+-- Name: buckets_by_end; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX buckets_by_end ON auth.buckets USING btree (until);
+
+-- Name: buckets_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX buckets_of_user ON auth.buckets USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+-- Name: challenges_by_end; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX challenges_by_end ON auth.challenges USING btree (expires_at);
+
+-- Name: factors_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX factors_of_user ON auth.factors USING btree (user_id) WHERE (removed_at IS NULL);
 
 -- Name: memberships_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
 
@@ -2887,9 +3850,61 @@ CREATE UNIQUE INDEX ledger_draws_once ON stats.privacy_ledger USING btree (cube_
 
 CREATE UNIQUE INDEX ledger_reserves_once ON stats.privacy_ledger USING btree (cube_id, table_id) WHERE (state = 'RESERVED'::text);
 
+-- Name: entries_first_at_idx; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_time ATTACH PARTITION audit.entries_first_at_idx;
+
+-- Name: entries_first_by_actor; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_actor ATTACH PARTITION audit.entries_first_by_actor;
+
+-- Name: entries_first_by_case; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_case ATTACH PARTITION audit.entries_first_by_case;
+
+-- Name: entries_first_by_xact; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_xact ATTACH PARTITION audit.entries_first_by_xact;
+
+-- Name: entries_first_pkey; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_pkey ATTACH PARTITION audit.entries_first_pkey;
+
+-- Name: entries_other_actor_id_idx; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_actor ATTACH PARTITION audit.entries_other_actor_id_idx;
+
+-- Name: entries_other_at_idx; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_time ATTACH PARTITION audit.entries_other_at_idx;
+
+-- Name: entries_other_case_id_id_idx; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_case ATTACH PARTITION audit.entries_other_case_id_id_idx;
+
+-- Name: entries_other_pkey; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_pkey ATTACH PARTITION audit.entries_other_pkey;
+
+-- Name: entries_other_xact_case_id_idx; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
+
+ALTER INDEX audit.entries_by_xact ATTACH PARTITION audit.entries_other_xact_case_id_idx;
+
 -- Name: entries record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
 
 CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entries FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+-- Name: entries_first record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
+
+CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entries_first FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+-- Name: entries_other record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
+
+CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entries_other FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+-- Name: seals record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
+
+CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.seals FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
 -- Name: case_keys case_keys_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -3003,6 +4018,26 @@ CREATE TRIGGER plan_is_approved_not_changed BEFORE INSERT OR UPDATE ON stats.rel
 
 CREATE TRIGGER plans_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.release_plans FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
 
+-- Name: buckets buckets_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.buckets
+    ADD CONSTRAINT buckets_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: challenges challenges_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.challenges
+    ADD CONSTRAINT challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: devices devices_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.devices
+    ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: factors factors_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.factors
+    ADD CONSTRAINT factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
 -- Name: memberships memberships_organisation_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.memberships
@@ -3017,6 +4052,11 @@ ALTER TABLE ONLY auth.memberships
 
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: recovery_codes recovery_codes_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.recovery_codes
+    ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
 -- Name: sessions sessions_membership_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -3517,6 +4557,7 @@ GRANT USAGE ON SCHEMA audit TO binhan_app;
 GRANT USAGE ON SCHEMA audit TO binhan_releaser;
 GRANT USAGE ON SCHEMA audit TO binhan_statistics;
 GRANT USAGE ON SCHEMA audit TO binhan_auditor;
+GRANT USAGE ON SCHEMA audit TO binhan_sealer;
 
 -- Name: SCHEMA auth; Type: ACL; Schema: -; Owner: binhan_owner
 
@@ -3554,13 +4595,18 @@ GRANT USAGE ON SCHEMA stats TO binhan_releaser;
 GRANT USAGE ON SCHEMA stats TO binhan_statistics;
 GRANT USAGE ON SCHEMA stats TO binhan_keeper;
 
--- Name: FUNCTION add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text); Type: ACL; Schema: audit; Owner: binhan_keeper
+-- Name: FUNCTION add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text); Type: ACL; Schema: audit; Owner: binhan_keeper
 
-REVOKE ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) FROM PUBLIC;
-GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_app;
-GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_releaser;
-GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_statistics;
-GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text) TO binhan_auditor;
+REVOKE ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_app;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_releaser;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_statistics;
+GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_auditor;
+
+-- Name: FUNCTION make_room(); Type: ACL; Schema: audit; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION audit.make_room() FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.make_room() TO binhan_sealer;
 
 -- Name: FUNCTION must_be_recorded(); Type: ACL; Schema: audit; Owner: binhan_keeper
 
@@ -3575,6 +4621,25 @@ GRANT ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigin
 
 REVOKE ALL ON FUNCTION audit.refuse_change() FROM PUBLIC;
 
+-- Name: FUNCTION attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) TO binhan_app;
+
+-- Name: FUNCTION bucket(p_kind text, p_a text, p_b bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) FROM PUBLIC;
+
+-- Name: FUNCTION challenge(p_name text, p_purpose text, p_user uuid, p_data bytea, p_address text, p_rules jsonb); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.challenge(p_name text, p_purpose text, p_user uuid, p_data bytea, p_address text, p_rules jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.challenge(p_name text, p_purpose text, p_user uuid, p_data bytea, p_address text, p_rules jsonb) TO binhan_app;
+
+-- Name: FUNCTION codes_of(p_username text, p_derived bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.codes_of(p_username text, p_derived bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.codes_of(p_username text, p_derived bytea) TO binhan_app;
+
 -- Name: FUNCTION command_session(p_username text, p_handle text, p_hours integer); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) FROM PUBLIC;
@@ -3585,10 +4650,28 @@ GRANT ALL ON FUNCTION auth.command_session(p_username text, p_handle text, p_hou
 REVOKE ALL ON FUNCTION auth.end_session(p_handle text, p_request text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.end_session(p_handle text, p_request text) TO binhan_app;
 
+-- Name: FUNCTION give_back(p_username text, p_device bytea, p_address text, p_known boolean); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) FROM PUBLIC;
+
+-- Name: FUNCTION key_of(p_credential bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.key_of(p_credential bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.key_of(p_credential bytea) TO binhan_app;
+
 -- Name: FUNCTION lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) TO binhan_app;
+
+-- Name: FUNCTION note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text) FROM PUBLIC;
+
+-- Name: FUNCTION open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) TO binhan_app;
 
 -- Name: FUNCTION org_id(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -3599,6 +4682,11 @@ GRANT ALL ON FUNCTION auth.org_id() TO binhan_app;
 
 REVOKE ALL ON FUNCTION auth.principals() FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.principals() TO binhan_app;
+
+-- Name: FUNCTION prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) TO binhan_app;
 
 -- Name: FUNCTION replayed(p_handle text, p_key text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -3620,6 +4708,19 @@ GRANT ALL ON FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle te
 REVOKE ALL ON FUNCTION auth.staff(p_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.staff(p_ids uuid[]) TO binhan_app;
 GRANT ALL ON FUNCTION auth.staff(p_ids uuid[]) TO binhan_auditor;
+
+-- Name: FUNCTION take(p_key bytea, p_kind text, p_user uuid, p_limit integer, p_window integer, p_longest integer, p_stop integer); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.take(p_key bytea, p_kind text, p_user uuid, p_limit integer, p_window integer, p_longest integer, p_stop integer) FROM PUBLIC;
+
+-- Name: FUNCTION take_challenge(p_name text, p_purpose text, p_user uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) TO binhan_app;
+
+-- Name: FUNCTION use_factor(p_user uuid, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.use_factor(p_user uuid, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer) FROM PUBLIC;
 
 -- Name: FUNCTION user_id(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -3753,6 +4854,43 @@ REVOKE ALL ON FUNCTION stats.refuse_change() FROM PUBLIC;
 -- Name: TABLE entries; Type: ACL; Schema: audit; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE audit.entries TO binhan_keeper;
+GRANT SELECT ON TABLE audit.entries TO binhan_sealer;
+
+-- Name: TABLE entries_first; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE audit.entries_first TO binhan_keeper;
+
+-- Name: SEQUENCE entry_ids; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT USAGE ON SEQUENCE audit.entry_ids TO binhan_keeper;
+
+-- Name: TABLE seals; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE audit.seals TO binhan_sealer;
+
+-- Name: COLUMN seals.size; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT(size) ON TABLE audit.seals TO binhan_auditor;
+
+-- Name: COLUMN seals.base; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT(base) ON TABLE audit.seals TO binhan_auditor;
+
+-- Name: COLUMN seals.xact; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT(xact) ON TABLE audit.seals TO binhan_auditor;
+
+-- Name: COLUMN seals.entry; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT(entry) ON TABLE audit.seals TO binhan_auditor;
+
+-- Name: COLUMN seals.checkpoint; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT(checkpoint) ON TABLE audit.seals TO binhan_auditor;
+
+-- Name: COLUMN seals.sealed_at; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT(sealed_at) ON TABLE audit.seals TO binhan_auditor;
 
 -- Name: TABLE users; Type: ACL; Schema: auth; Owner: binhan_owner
 
@@ -3767,9 +4905,29 @@ GRANT SELECT ON TABLE public.organisations TO binhan_app;
 
 GRANT SELECT ON TABLE audit.trail TO binhan_auditor;
 
+-- Name: TABLE buckets; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.buckets TO binhan_keeper;
+
+-- Name: TABLE challenges; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.challenges TO binhan_keeper;
+
+-- Name: TABLE devices; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.devices TO binhan_keeper;
+
+-- Name: TABLE factors; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.factors TO binhan_keeper;
+
 -- Name: TABLE memberships; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.memberships TO binhan_keeper;
+
+-- Name: TABLE recovery_codes; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.recovery_codes TO binhan_keeper;
 
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: binhan_owner
 

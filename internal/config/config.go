@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -99,12 +100,14 @@ type Config struct {
 	ReleaserPassword   Secret `env:"BINHAN_DATABASE_PASSWORD_RELEASER"`
 	StatisticsPassword Secret `env:"BINHAN_DATABASE_PASSWORD_STATISTICS"`
 	AuditorPassword    Secret `env:"BINHAN_DATABASE_PASSWORD_AUDITOR"`
+	SealerPassword     Secret `env:"BINHAN_DATABASE_PASSWORD_SEALER"`
 	// Whole addresses of the database roles, over DatabaseURL: the migrator past a pooler, statistics from a standby.
 	MigratorURL   Secret `env:"BINHAN_DATABASE_URL_MIGRATOR"`
 	AppURL        Secret `env:"BINHAN_DATABASE_URL_APP"`
 	ReleaserURL   Secret `env:"BINHAN_DATABASE_URL_RELEASER"`
 	StatisticsURL Secret `env:"BINHAN_DATABASE_URL_STATISTICS"`
 	AuditorURL    Secret `env:"BINHAN_DATABASE_URL_AUDITOR"`
+	SealerURL     Secret `env:"BINHAN_DATABASE_URL_SEALER"`
 
 	// AdminURL logs in as somebody who may make roles and databases. Only `binhan migrate` takes it: no server that answers people may hold it.
 	AdminURL Secret `env:"BINHAN_DATABASE_URL_ADMIN"`
@@ -264,6 +267,19 @@ func (c *Config) check() []error {
 	return problems
 }
 
+// Proxies are the networks of TrustedProxies.
+func (c *Config) Proxies() []netip.Prefix {
+	var nets []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			nets = append(nets, p.Masked())
+		} else if a, err := netip.ParseAddr(text); err == nil {
+			nets = append(nets, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	return nets
+}
+
 // EmbeddedDatabase tells whether this process brings its own database server.
 func (c *Config) EmbeddedDatabase() bool { return c.DatabaseURL.IsZero() && c.AppURL.IsZero() }
 
@@ -283,6 +299,8 @@ func (c *Config) RoleSettings(role pg.Role) (address, password Secret) {
 		return c.StatisticsURL, c.StatisticsPassword
 	case pg.Auditor:
 		return c.AuditorURL, c.AuditorPassword
+	case pg.Sealer:
+		return c.SealerURL, c.SealerPassword
 	}
 	return Secret{}, Secret{}
 }
@@ -356,7 +374,7 @@ func (c *Config) checkDatabase() []error {
 		}
 	}
 	// The migrator's is asked for by `binhan migrate` alone: a server in production need not be able to change its schema.
-	for _, role := range []pg.Role{pg.App, pg.Releaser, pg.Statistics, pg.Auditor} {
+	for _, role := range []pg.Role{pg.App, pg.Releaser, pg.Statistics, pg.Auditor, pg.Sealer} {
 		if _, err := c.RoleDSN(role); err != nil {
 			problems = append(problems, err)
 		}

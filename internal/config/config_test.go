@@ -28,6 +28,7 @@ func production(change ...string) []string {
 		"BINHAN_DATABASE_PASSWORD_RELEASER=word-r",
 		"BINHAN_DATABASE_PASSWORD_STATISTICS=word-s",
 		"BINHAN_DATABASE_PASSWORD_AUDITOR=word-u",
+		"BINHAN_DATABASE_PASSWORD_SEALER=word-l",
 		"BINHAN_S3_URL=https://s3.example.vn/evidence",
 		"BINHAN_S3_ACCESS_KEY=word-k",
 		"BINHAN_S3_SECRET_KEY=word-x",
@@ -96,6 +97,7 @@ func TestWhatCannotBeRightIsRefusedWithASentence(t *testing.T) {
 	for sentence, environ := range map[string][]string{
 		"BINHAN_DATABASE_URL is missing":                         production("BINHAN_DATABASE_URL"),
 		"BINHAN_DATABASE_PASSWORD_AUDITOR":                       production("BINHAN_DATABASE_PASSWORD_AUDITOR"),
+		"BINHAN_DATABASE_PASSWORD_SEALER":                        production("BINHAN_DATABASE_PASSWORD_SEALER"),
 		"BINHAN_S3_URL is missing":                               production("BINHAN_S3_URL"),
 		"BINHAN_S3_ACCESS_KEY and BINHAN_S3_SECRET_KEY":          production("BINHAN_S3_SECRET_KEY"),
 		"evidence does not travel in the clear":                  production("BINHAN_S3_URL=http://s3.example.vn/evidence"),

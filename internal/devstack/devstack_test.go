@@ -172,7 +172,7 @@ func TestACommandBesideTheServerJoinsItsStackAndLeavesItRunning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, role := range []pg.Role{pg.Migrator, pg.App, pg.Releaser, pg.Statistics, pg.Auditor, pg.Loader} {
+	for _, role := range []pg.Role{pg.Migrator, pg.App, pg.Releaser, pg.Statistics, pg.Auditor, pg.Sealer, pg.Loader} {
 		if command.DSN(role) == "" || command.DSN(role) != server.DSN(role) {
 			t.Errorf("%s: the command and the server have different addresses", role)
 		}

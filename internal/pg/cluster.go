@@ -380,24 +380,39 @@ func LoadSecrets(dir string) (map[Role]string, error) {
 	return secrets, err
 }
 
-// loadSecrets reads the generated passwords, making them first if asked. They are written and synced before the data that needs them.
+// loadSecrets reads the generated passwords, making them first if asked. They are written and synced before the data that needs them. A role that came
+// with a newer version of the program gets its password here; two processes at once agree on one.
 func loadSecrets(path string, create bool) (map[Role]string, error) {
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		secrets := map[Role]string{}
-		if err := json.Unmarshal(raw, &secrets); err != nil {
-			return nil, fmt.Errorf("database passwords: %w", err)
-		}
+	secrets, complete, err := readSecrets(path)
+	if err == nil && complete {
 		return secrets, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) || !create {
+	if err != nil && (!errors.Is(err, fs.ErrNotExist) || !create) {
 		return nil, fmt.Errorf("database passwords: %w", err)
 	}
-	secrets := map[Role]string{}
-	for _, role := range append(LoginRoles(), Loader, Superuser) {
-		secrets[role] = rand.Text()
+	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("database passwords: %w", err)
 	}
-	raw, err = json.MarshalIndent(secrets, "", "\t")
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, fmt.Errorf("database passwords: %w", err)
+	}
+	if secrets, complete, err = readSecrets(path); err == nil && complete {
+		return secrets, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("database passwords: %w", err)
+	}
+	if secrets == nil {
+		secrets = map[Role]string{}
+	}
+	for _, role := range append(LoginRoles(), Loader, Superuser) {
+		if secrets[role] == "" {
+			secrets[role] = rand.Text()
+		}
+	}
+	raw, err := json.MarshalIndent(secrets, "", "\t")
 	if err != nil {
 		return nil, err
 	}
@@ -405,6 +420,21 @@ func loadSecrets(path string, create bool) (map[Role]string, error) {
 		return nil, fmt.Errorf("database passwords: %w", err)
 	}
 	return secrets, nil
+}
+
+func readSecrets(path string) (secrets map[Role]string, complete bool, err error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := json.Unmarshal(raw, &secrets); err != nil {
+		return nil, false, err
+	}
+	complete = true
+	for _, role := range append(LoginRoles(), Loader, Superuser) {
+		complete = complete && secrets[role] != ""
+	}
+	return secrets, complete, nil
 }
 
 // writeFile replaces a file whole or not at all, also across a power cut.

@@ -91,6 +91,7 @@ select rolname as name, rolcanlogin as login, rolsuper as super, rolbypassrls as
 		{Name: "binhan_migrator", Login: true},
 		{Name: "binhan_owner", Inherit: true},
 		{Name: "binhan_releaser", Login: true},
+		{Name: "binhan_sealer", Login: true},
 		{Name: "binhan_statistics", Login: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -121,7 +122,7 @@ func TestARoleOfTheHouseReachesNothingThatItWasNotGiven(t *testing.T) {
 	t.Parallel()
 	db := pgtest.DBOf(t, notes)
 	server := pgtest.Server(t)
-	for _, role := range []pg.Role{pg.Migrator, pg.App, pg.Releaser, pg.Statistics, pg.Auditor} {
+	for _, role := range []pg.Role{pg.Migrator, pg.App, pg.Releaser, pg.Statistics, pg.Auditor, pg.Sealer} {
 		pool := db.Open(t, role)
 		for _, statement := range []string{
 			`create table public.mine (i int)`,
@@ -249,7 +250,7 @@ func TestNobodyReadsTheStatementsOfAnother(t *testing.T) {
 	for _, role := range []pg.Role{pg.App, pg.Releaser} { // as Bootstrap leaves them; the test database lets tests watch
 		super.MustExec(`alter role ` + string(role) + ` in database ` + db.Name + ` reset track_activities`)
 	}
-	for _, role := range []pg.Role{pg.App, pg.Releaser, pg.Statistics, pg.Auditor} {
+	for _, role := range []pg.Role{pg.App, pg.Releaser, pg.Statistics, pg.Auditor, pg.Sealer} {
 		theirs, mine := db.Open(t, role), db.Open(t, role)
 		conn, err := theirs.Connx(t.Context())
 		if err != nil {

@@ -30,6 +30,8 @@ const (
 	Statistics Role = "binhan_statistics"
 	// Auditor reads the audit log and nothing else.
 	Auditor Role = "binhan_auditor"
+	// Sealer reads the record of acts and appends the signed tree over it; it changes nothing else and opens nothing.
+	Sealer Role = "binhan_sealer"
 	// Loader fills a development database with made-up cases past row-level security. It must not exist in production.
 	Loader Role = "binhan_loader"
 	// Superuser is the private cluster's own administrator; settings that name a server never need it but for [Bootstrap].
@@ -37,7 +39,7 @@ const (
 )
 
 // LoginRoles are the roles with a password, the development-only [Loader] excepted.
-func LoginRoles() []Role { return []Role{Migrator, App, Releaser, Statistics, Auditor} }
+func LoginRoles() []Role { return []Role{Migrator, App, Releaser, Statistics, Auditor, Sealer} }
 
 // limits keep one forgotten statement from holding the others up. They are the last line: the gate sets narrower ones for each act.
 // Milliseconds: statement, lock, idle inside a transaction.
@@ -47,6 +49,7 @@ var limits = map[Role][3]int{
 	Releaser:   {1_800_000, 10_000, 600_000},
 	Statistics: {30_000, 5_000, 30_000},
 	Auditor:    {120_000, 5_000, 60_000},
+	Sealer:     {1_800_000, 5_000, 600_000},
 	Loader:     {0, 0, 0},
 }
 
@@ -163,7 +166,7 @@ func makeRoles(ctx context.Context, conn *sqlx.Conn, secrets map[Role]string) er
 	}
 	// Statements carry the handle of the session that they act for. Whoever shares a login with it must not read it in the list of activities, and no
 	// setting of hers may turn that on again: both are the superuser's. Nor may a statement that fails be quoted in the server's log.
-	for _, role := range []Role{App, Releaser, Statistics, Auditor} {
+	for _, role := range []Role{App, Releaser, Statistics, Auditor, Sealer} {
 		if err := run(fmt.Sprintf(`alter role %[1]s set track_activities = off; alter role %[1]s set log_min_error_statement = panic; alter role %[1]s set log_statement = 'none'; alter role %[1]s set log_min_duration_statement = -1`, role)); err != nil {
 			return fmt.Errorf("bootstrap: hide the statements of %s: %w", role, err)
 		}
