@@ -16,6 +16,12 @@ CREATE SCHEMA gate;
 
 ALTER SCHEMA gate OWNER TO binhan_owner;
 
+-- Name: rights; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA rights;
+
+ALTER SCHEMA rights OWNER TO binhan_owner;
+
 -- Name: standing; Type: SCHEMA; Schema: -; Owner: binhan_owner
 
 CREATE SCHEMA standing;
@@ -674,13 +680,13 @@ end $$;
 
 ALTER FUNCTION auth.whoami(p_handle text) OWNER TO binhan_keeper;
 
--- Name: enter(text, text, text, uuid); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
+-- Name: enter(text, text, text, uuid, text, integer, integer); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
 
-CREATE FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) RETURNS TABLE(user_id uuid, role text, organisation uuid, case_id uuid, held text, at timestamp with time zone, proved_at timestamp with time zone, strength text, frozen boolean)
+CREATE FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text DEFAULT NULL::text, p_limit integer DEFAULT 0, p_window integer DEFAULT 3600) RETURNS TABLE(user_id uuid, role text, organisation uuid, case_id uuid, held text, at timestamp with time zone, proved_at timestamp with time zone, strength text, frozen boolean, spent_until timestamp with time zone, first boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare who record; c uuid; r uuid;
+declare who record; c uuid; r uuid; h record; since timestamptz; spent record; again timestamptz; needs_reason boolean := false; told text;
 begin
   select s.user_id, s.organisation_id, m.role, s.proved_at, s.strength, u.frozen_at is not null as frozen into who
     from auth.sessions s
@@ -700,21 +706,54 @@ begin
     when 'referral' then select x.case_id into c from public.referrals x where x.id = p_id; r := p_id;
     when 'consent' then select x.case_id into c from public.consents x where x.id = p_id;
     when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_id;
+    when 'break_glass' then select x.case_id into c from public.break_glass x where x.id = p_id;
     else c := null;
   end case;
   -- Whoever holds nothing, or stands before a wall, is not even told which case the id belongs to.
-  return query
-    select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now(), who.proved_at, who.strength, who.frozen
-      from (select coalesce(string_agg(distinct s.standing, ','), '') as standings
-              from public.case_standings s
-             where s.case_id = c
-               and s.holder in (who.user_id, who.organisation_id)
-               and (s.referral_id is null or s.referral_id = r)
-               and (s.until is null or s.until > now())
-               and not exists (select 1 from public.case_walls w where w.user_id = who.user_id and w.case_id = c and w.lifted_at is null)) h;
+  select coalesce(string_agg(distinct s.standing, ','), '') as standings,
+         coalesce(bool_or(s.standing = 'assigned'), false) as assigned,
+         coalesce(bool_or(s.standing = 'assigned' and s.why = 'recorded'), false) as recorded into h
+    from public.case_standings s
+   where s.case_id = c
+     and s.holder in (who.user_id, who.organisation_id)
+     and (s.referral_id is null or s.referral_id = r)
+     and (s.until is null or s.until > now())
+     and not exists (select 1 from public.case_walls w where w.user_id = who.user_id and w.case_id = c and w.lifted_at is null)
+     and not exists (select 1 from public.case_seals z where z.case_id = c and z.agreed_at is not null and z.lifted_at is null
+                        and not exists (select 1 from public.case_seal_names n where n.seal_id = z.id and n.user_id = who.user_id));
+  if p_limit > 0 and p_budget = 'cases' and h.standings <> '' then
+    since := now() - make_interval(secs => p_window);
+    if not exists (select 1 from public.case_openings o where o.user_id = who.user_id and o.case_id = c and o.at > since) then
+      perform pg_advisory_xact_lock(hashtextextended('cases/' || who.user_id, 7));
+      select count(*) as n, min(o.at) as oldest into spent from public.case_openings o where o.user_id = who.user_id and o.at > since and o.case_id <> c;
+      if spent.n >= p_limit then
+        again := spent.oldest + make_interval(secs => p_window);
+      else
+        insert into public.case_openings as o (user_id, case_id) values (who.user_id, c)
+        on conflict on constraint case_openings_pkey do update set at = now();
+      end if;
+    end if;
+  elsif p_limit > 0 and p_budget is not null and p_budget <> 'cases' and (p_kind = '' or h.standings <> '') then
+    since := now() - make_interval(secs => p_window);
+    perform pg_advisory_xact_lock(hashtextextended(p_budget || '/' || who.user_id, 7));
+    select coalesce(sum(b.n), 0) as n, min(b.minute) as oldest into spent from public.budget_spent b where b.user_id = who.user_id and b.budget = p_budget and b.minute > since;
+    if spent.n >= p_limit then
+      again := spent.oldest + make_interval(secs => p_window);
+    else
+      delete from public.budget_spent b where b.user_id = who.user_id and b.budget = p_budget and b.minute <= since;
+      insert into public.budget_spent as b (user_id, budget, minute, n) values (who.user_id, p_budget, date_trunc('minute', now()), 1)
+      on conflict on constraint budget_spent_pkey do update set n = b.n + 1;
+    end if;
+  end if;
+  if h.assigned and not h.recorded then
+    select o.why into told from public.case_openings o where o.user_id = who.user_id and o.case_id = c;
+    needs_reason := told is null;
+  end if;
+  return query select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now(), who.proved_at, who.strength, who.frozen,
+                      again, needs_reason;
 end $$;
 
-ALTER FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) OWNER TO binhan_keeper;
+ALTER FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer) OWNER TO binhan_keeper;
 
 -- Name: named_objects(text[]); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
 
@@ -727,6 +766,17 @@ $$;
 
 ALTER FUNCTION gate.named_objects(p_objects text[]) OWNER TO binhan_keeper;
 
+-- Name: sealed(uuid); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
+
+CREATE FUNCTION gate.sealed(p_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from public.case_seals s where s.case_id = p_case and s.agreed_at is not null and s.lifted_at is null)
+$$;
+
+ALTER FUNCTION gate.sealed(p_case uuid) OWNER TO binhan_keeper;
+
 -- Name: standings(); Type: FUNCTION; Schema: gate; Owner: binhan_owner
 
 CREATE FUNCTION gate.standings() RETURNS text[]
@@ -737,17 +787,473 @@ $$;
 
 ALTER FUNCTION gate.standings() OWNER TO binhan_owner;
 
+-- Name: walled(uuid, uuid); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
+
+CREATE FUNCTION gate.walled(p_user uuid, p_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from public.case_walls w where w.user_id = p_user and w.case_id = p_case and w.lifted_at is null)
+      or exists (select 1 from public.case_seals s where s.case_id = p_case and s.agreed_at is not null and s.lifted_at is null
+                    and not exists (select 1 from public.case_seal_names n where n.seal_id = s.id and n.user_id = p_user))
+$$;
+
+ALTER FUNCTION gate.walled(p_user uuid, p_case uuid) OWNER TO binhan_keeper;
+
 -- Name: walls(); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
 
 CREATE FUNCTION gate.walls() RETURNS uuid[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare me uuid := auth.user_id();
 begin
-  return (select coalesce(array_agg(w.case_id), '{}') from public.case_walls w where w.user_id = auth.user_id() and w.lifted_at is null);
+  return (select coalesce(array_agg(x.case_id), '{}')
+            from (select w.case_id from public.case_walls w where w.user_id = me and w.lifted_at is null
+                  union all
+                  select s.case_id from public.case_seals s
+                   where s.agreed_at is not null and s.lifted_at is null
+                     and not exists (select 1 from public.case_seal_names n where n.seal_id = s.id and n.user_id = me)) x);
 end $$;
 
 ALTER FUNCTION gate.walls() OWNER TO binhan_keeper;
+
+-- Name: approve(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.approve(p_erasure uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); office text := rights.office(); e record; mine text;
+begin
+  select x.* into e from rights.erasures x where x.id = p_erasure for update;
+  if e.id is null or me is null then
+    raise exception 'no such erasure' using errcode = 'BA403';
+  end if;
+  if office = 'DPO' then
+    mine := 'DPO';
+  elsif exists (select 1 from public.case_standings s where s.case_id = e.case_id and s.holder = me and s.standing = 'supervisor' and s.referral_id is null and (s.until is null or s.until > now())) then
+    mine := 'SUPERVISOR';
+  else
+    raise exception 'not hers to approve' using errcode = 'BA403';
+  end if;
+  if exists (select 1 from public.case_walls w where w.case_id = e.case_id and w.user_id = me and w.lifted_at is null) then
+    raise exception 'not hers to approve' using errcode = 'BA403';
+  end if;
+  if e.state not in ('PROPOSED', 'HALF') then
+    raise exception 'decided already' using errcode = 'BA427';
+  end if;
+  if me = e.proposed_by or me = e.first_by or e.state = 'HALF' and mine <> 'DPO' and e.first_as <> 'DPO' then
+    raise exception 'another decides' using errcode = 'BA426';
+  end if;
+  if rights.held(e.case_id) then
+    raise exception 'under legal hold' using errcode = 'BA425';
+  end if;
+  if e.ground = 'REQUEST' and not exists (select 1 from rights.requests r where r.id = e.request_id and r.case_id = e.case_id and r.kind = 'ERASE' and r.state in ('ACKNOWLEDGED', 'IN_WORK', 'EXTENDED')) then
+    raise exception 'no open request to erase' using errcode = 'BA427';
+  end if;
+  if e.state = 'PROPOSED' then
+    update rights.erasures set state = 'HALF', first_by = me, first_as = mine, first_at = now() where id = p_erasure;
+    return 'HALF';
+  end if;
+  update rights.erasures set state = 'APPROVED', second_by = me, second_as = mine, second_at = now() where id = p_erasure;
+  return 'APPROVED';
+end $$;
+
+ALTER FUNCTION rights.approve(p_erasure uuid) OWNER TO binhan_keeper;
+
+-- Name: bar(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.bar(p_case uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare s text;
+begin
+  select c.status into s from public.cases c where c.id = p_case for key share;
+  return case when s = 'ERASED' then 'erased' when s in ('CLOSED', 'ARCHIVED') then 'closed'
+              when exists (select 1 from rights.restrictions r where r.case_id = p_case and r.lifted_at is null) then 'restricted'
+              else '' end;
+end $$;
+
+ALTER FUNCTION rights.bar(p_case uuid) OWNER TO binhan_keeper;
+
+-- Name: breach_moves_legally(); Type: FUNCTION; Schema: rights; Owner: binhan_owner
+
+CREATE FUNCTION rights.breach_moves_legally() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if (new.id, new.code, new.detected_at, new.kind, new.serious, new.due_first, new.due_notice, new.recorded_by, new.recorded_at)
+       is distinct from (old.id, old.code, old.detected_at, old.kind, old.serious, old.due_first, old.due_notice, old.recorded_by, old.recorded_at)
+     or old.first_sent_at is not null and new.first_sent_at is distinct from old.first_sent_at
+     or old.notice_sent_at is not null and new.notice_sent_at is distinct from old.notice_sent_at
+     or old.persons_told_at is not null and new.persons_told_at is distinct from old.persons_told_at
+     or old.state = 'CLOSED'
+     or new.state <> old.state and not (old.state || '>' || new.state = any (array['OPEN>CONTAINED', 'OPEN>NOTIFIED', 'CONTAINED>NOTIFIED', 'NOTIFIED>CLOSED'])) then
+    raise exception 'no such move of a breach' using errcode = 'BA427';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION rights.breach_moves_legally() OWNER TO binhan_owner;
+
+-- Name: due(integer, integer, integer); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.due(p_unconverted integer, p_within integer, p_limit integer) RETURNS TABLE(case_id uuid, case_code text, rule text, keep_until date, closed_on date, held boolean, erasure uuid, erasure_state text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare today date := (now() at time zone 'Asia/Ho_Chi_Minh')::date; office text := rights.office(); mine uuid[] := auth.principals();
+begin
+  return query
+    select c.id, c.code, d.rule, d.keep_until, d.starts_on, rights.held(c.id), e.id, e.state
+      from (select t.case_id as id, t.rule, t.keep_until, t.starts_on from rights.terms t where t.keep_until <= today + p_within
+            union all
+            select x.id, 'UNCONVERTED', ((x.updated_at at time zone 'Asia/Ho_Chi_Minh') + make_interval(years => p_unconverted))::date, null
+              from public.cases x
+             where x.status in ('NEW', 'SCREENING') and x.updated_at < now() - make_interval(years => p_unconverted) + make_interval(days => p_within)) d
+      join public.cases c on c.id = d.id and c.status <> 'ERASED'
+      left join rights.erasures e on e.case_id = c.id and e.state <> 'REFUSED'
+     where office = 'DPO'
+        or exists (select 1 from public.case_standings s where s.case_id = c.id and s.holder = any (mine) and s.standing = 'supervisor' and (s.until is null or s.until > now()))
+     order by d.keep_until, c.id
+     limit p_limit;
+end $$;
+
+ALTER FUNCTION rights.due(p_unconverted integer, p_within integer, p_limit integer) OWNER TO binhan_keeper;
+
+-- Name: empty_case(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.empty_case(p_case uuid, OUT keys integer, OUT snapshots integer, OUT sealed_values integer, OUT files integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare n integer;
+begin
+  perform 1 from public.cases c where c.id = p_case for update;
+  delete from public.case_keys k where k.case_id = p_case;
+  get diagnostics keys = row_count;
+  keys := keys * 4;
+  delete from public.referral_keys k where k.case_id = p_case;
+  get diagnostics n = row_count;
+  keys := keys + n;
+  delete from public.referral_talk_keys k where k.case_id = p_case;
+  get diagnostics n = row_count;
+  keys := keys + n;
+  delete from rights.request_keys k where k.case_id = p_case;
+  get diagnostics n = row_count;
+  keys := keys + n;
+  delete from public.referral_snapshots k where k.case_id = p_case;
+  get diagnostics snapshots = row_count;
+  delete from public.survivors s where s.case_id = p_case;
+  get diagnostics sealed_values = row_count;
+  delete from public.incidents i where i.case_id = p_case;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  delete from public.case_history h where h.case_id = p_case;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  delete from public.evidence e where e.case_id = p_case;
+  get diagnostics files = row_count;
+  update public.consents c set narrative = '' where c.case_id = p_case and c.narrative <> '';
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  update public.referral_moves m set sealed = null where m.case_id = p_case and m.sealed is not null;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  update public.referrals r set commune = null, age_band = 'UNK', needs = '{}',
+         status = case when r.status in ('DRAFT', 'SENT', 'RECEIVED', 'INFO_REQUESTED', 'ACCEPTED', 'IN_SERVICE') then 'CANCELLED' else r.status end,
+         ended_at = coalesce(r.ended_at, now())
+   where r.case_id = p_case;
+  update public.case_closures c set note = null where c.case_id = p_case and c.note is not null;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  update rights.request_moves m set sealed = null where m.case_id = p_case and m.sealed is not null;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  update rights.requests q set sealed = null where q.case_id = p_case and q.sealed is not null;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n + 1;
+  delete from rights.terms t where t.case_id = p_case;
+  update public.cases c set status = 'ERASED', narrative = '', commune = null, area = null, risk = null, updated_at = now(), version = c.version + 1 where c.id = p_case;
+  update public.case_standings s set until = now(), why = 'erased' where s.case_id = p_case and (s.until is null or s.until > now());
+end $$;
+
+ALTER FUNCTION rights.empty_case(p_case uuid, OUT keys integer, OUT snapshots integer, OUT sealed_values integer, OUT files integer) OWNER TO binhan_keeper;
+
+-- Name: files_held(uuid, integer); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.files_held(p_erasure uuid, p_held integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id();
+begin
+  update rights.erasures e set files_held = p_held where e.id = p_erasure and e.state = 'DONE' and me in (e.first_by, e.second_by) and p_held between 0 and e.files;
+end $$;
+
+ALTER FUNCTION rights.files_held(p_erasure uuid, p_held integer) OWNER TO binhan_keeper;
+
+-- Name: find_case(text); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.find_case(p_text text) RETURNS TABLE(id uuid, code text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return query
+    select c.id, c.code from public.cases c
+     where (c.code = upper(p_text) or c.id::text = lower(p_text)) and c.status <> 'ERASED'
+       and (rights.office() = 'DPO'
+            or exists (select 1 from public.case_standings s where s.case_id = c.id and s.referral_id is null and s.holder = any (auth.principals())
+                          and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())))
+       and not exists (select 1 from public.case_walls w where w.case_id = c.id and w.user_id = auth.user_id() and w.lifted_at is null);
+end $$;
+
+ALTER FUNCTION rights.find_case(p_text text) OWNER TO binhan_keeper;
+
+-- Name: held(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.held(p_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from rights.holds h where h.case_id = p_case and h.lifted_at is null and (h.until is null or h.until >= (now() at time zone 'Asia/Ho_Chi_Minh')::date))
+$$;
+
+ALTER FUNCTION rights.held(p_case uuid) OWNER TO binhan_keeper;
+
+-- Name: lifted_once(); Type: FUNCTION; Schema: rights; Owner: binhan_owner
+
+CREATE FUNCTION rights.lifted_once() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if old.lifted_at is not null or new.lifted_at is null then
+    raise exception 'lifted once' using errcode = 'BA427';
+  end if;
+  new.lifted_at := now();
+  return new;
+end $$;
+
+ALTER FUNCTION rights.lifted_once() OWNER TO binhan_owner;
+
+-- Name: must_be_free(); Type: FUNCTION; Schema: rights; Owner: binhan_owner
+
+CREATE FUNCTION rights.must_be_free() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare bar text; c uuid;
+begin
+  if current_user = 'binhan_keeper' then
+    return new;
+  end if;
+  if tg_table_name = 'cases' then
+    if old.status = 'ERASED' or old.status in ('CLOSED', 'ARCHIVED') and new.status <> 'REOPENED' then
+      raise exception 'the case is closed' using errcode = 'BA424';
+    end if;
+    c := new.id;
+    bar := case when rights.bar(c) = 'restricted' then 'restricted' else '' end;
+  else
+    c := new.case_id;
+    bar := rights.bar(c);
+  end if;
+  if bar = '' then
+    return new;
+  end if;
+  case tg_table_name
+    when 'consents' then -- what she says is always written down; taking back is never barred but by erasure
+      if tg_op = 'UPDATE' and bar <> 'erased' or bar = 'restricted' then return new; end if;
+    when 'referral_moves' then
+      if bar <> 'erased' then return new; end if;
+    when 'referrals' then
+      -- Danger to life and a duty to report are stronger than a restriction (Law 91/2025/QH15 art. 19.1); ending a referral never shares.
+      if bar = 'restricted' and new.legal_basis in ('EMERGENCY', 'LAW') then return new; end if;
+      if tg_op = 'UPDATE' and bar <> 'erased' and (bar = 'closed' or new.status not in ('SENT', 'ACCEPTED', 'FORWARDED')
+           and not (old.status = 'INFO_REQUESTED' and new.status = 'RECEIVED')) then return new; end if;
+    else null;
+  end case;
+  if bar = 'restricted' then
+    raise exception 'the case is restricted' using errcode = 'BA423';
+  end if;
+  raise exception 'the case is closed' using errcode = 'BA424';
+end $$;
+
+ALTER FUNCTION rights.must_be_free() OWNER TO binhan_owner;
+
+-- Name: office(); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.office() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return coalesce((select m.role from auth.sessions s join auth.memberships m on m.id = s.membership_id
+                    where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8')) and auth.principals() is not null), '');
+end $$;
+
+ALTER FUNCTION rights.office() OWNER TO binhan_keeper;
+
+-- Name: owners(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.owners(p_case uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select array[p_case] || array(select r.id from public.referrals r where r.case_id = p_case order by r.id)
+                       || array(select q.id from rights.requests q where q.case_id = p_case order by q.id)
+$$;
+
+ALTER FUNCTION rights.owners(p_case uuid) OWNER TO binhan_keeper;
+
+-- Name: refuse_change(); Type: FUNCTION; Schema: rights; Owner: binhan_owner
+
+CREATE FUNCTION rights.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if current_user = 'binhan_keeper' then -- the shred empties what was sealed, and deletes no line that counts
+    return coalesce(new, old);
+  end if;
+  raise exception 'what was written about rights is never changed' using errcode = 'BA500';
+end $$;
+
+ALTER FUNCTION rights.refuse_change() OWNER TO binhan_owner;
+
+-- Name: refuse_erasure(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.refuse_erasure(p_erasure uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); e record;
+begin
+  select x.* into e from rights.erasures x where x.id = p_erasure for update;
+  if e.id is null or me is null or rights.office() <> 'DPO'
+     and not exists (select 1 from public.case_standings s where s.case_id = e.case_id and s.holder = me and s.standing = 'supervisor' and s.referral_id is null and (s.until is null or s.until > now())) then
+    raise exception 'not hers to refuse' using errcode = 'BA403';
+  end if;
+  if e.state not in ('PROPOSED', 'HALF') then
+    raise exception 'decided already' using errcode = 'BA427';
+  end if;
+  update rights.erasures set state = 'REFUSED', refused_by = me, refused_at = now() where id = p_erasure;
+end $$;
+
+ALTER FUNCTION rights.refuse_erasure(p_erasure uuid) OWNER TO binhan_keeper;
+
+-- Name: replay(uuid[], bytea[]); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.replay(p_owners uuid[], p_facts bytea[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare c uuid; n integer := 0;
+begin
+  for c in select x.id from public.cases x where x.id = any (p_owners) and (x.status <> 'ERASED' or exists (select 1 from public.case_keys k where k.case_id = x.id)) loop
+    perform rights.empty_case(c);
+    insert into audit.entries (act, kind, subject, case_id, classes, decision, reason) values ('erasure.replay', 'case', c, c, '{}', 'allowed', 'restored');
+    n := n + 1;
+  end loop;
+  delete from stats.facts f where f.fact_ref = any (p_facts) and f.cube_id is null;
+  update stats.facts f
+     set received_on = date_trunc('year', f.received_on)::date, area = 'UNK', commune = 'UNK', form = 'UNK', forms = '{}', sex = 'UNK', age = 'UNK',
+         relation = 'UNKNOWN', sex_perp = 'UNK', ethnic = 'UNK'
+   where f.fact_ref = any (p_facts) and f.cube_id is not null and f.forms <> '{}';
+  return n;
+end $$;
+
+ALTER FUNCTION rights.replay(p_owners uuid[], p_facts bytea[]) OWNER TO binhan_keeper;
+
+-- Name: request_moves_legally(); Type: FUNCTION; Schema: rights; Owner: binhan_owner
+
+CREATE FUNCTION rights.request_moves_legally() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if (new.id, new.code, new.case_id, new.case_code, new.kind, new.asked_by, new.identity_check, new.third_party, new.received_at, new.registered_at, new.registered_by, new.due_reply, new.law, new.days)
+       is distinct from (old.id, old.code, old.case_id, old.case_code, old.kind, old.asked_by, old.identity_check, old.third_party, old.received_at, old.registered_at, old.registered_by, old.due_reply, old.law, old.days)
+     or old.extended_at is not null and (new.extended_at is distinct from old.extended_at or new.due_act <> old.due_act)
+     or old.extended_at is null and (new.extended_at is not null) <> (new.due_act <> old.due_act)
+     or new.due_act < old.due_act
+     or new.state <> old.state and not (old.state || '>' || new.state = any (array[
+       'RECEIVED>ACKNOWLEDGED', 'RECEIVED>REFUSED', 'RECEIVED>TAKEN_BACK', 'ACKNOWLEDGED>IN_WORK', 'ACKNOWLEDGED>EXTENDED', 'ACKNOWLEDGED>DONE', 'ACKNOWLEDGED>REFUSED',
+       'ACKNOWLEDGED>TAKEN_BACK', 'IN_WORK>EXTENDED', 'IN_WORK>DONE', 'IN_WORK>REFUSED', 'IN_WORK>TAKEN_BACK', 'EXTENDED>DONE', 'EXTENDED>REFUSED', 'EXTENDED>TAKEN_BACK'])) then
+    raise exception 'no such move of a request' using errcode = 'BA427';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION rights.request_moves_legally() OWNER TO binhan_owner;
+
+-- Name: sees(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_owner
+
+CREATE FUNCTION rights.sees(p_case uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return ('none' = any (gate.standings()) and rights.office() = 'DPO')
+      or exists (select 1 from public.case_standings s where s.case_id = p_case and s.referral_id is null and s.standing = any (gate.standings()) and (s.until is null or s.until > now()));
+end $$;
+
+ALTER FUNCTION rights.sees(p_case uuid) OWNER TO binhan_owner;
+
+-- Name: shred(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.shred(p_erasure uuid) RETURNS TABLE(keys integer, snapshots integer, sealed_values integer, files integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); e record; n record;
+begin
+  select x.* into e from rights.erasures x where x.id = p_erasure for update;
+  if e.id is null or me is null or me not in (e.first_by, e.second_by) and rights.office() <> 'DPO' then
+    raise exception 'not hers to carry out' using errcode = 'BA403';
+  end if;
+  if e.state <> 'APPROVED' then
+    raise exception 'not approved' using errcode = 'BA427';
+  end if;
+  if rights.held(e.case_id) then
+    raise exception 'under legal hold' using errcode = 'BA425';
+  end if;
+  select * into n from rights.empty_case(e.case_id);
+  update rights.requests q set state = 'DONE', acknowledged_at = coalesce(q.acknowledged_at, now()), ended_at = now(), version = q.version + 1
+   where q.case_id = e.case_id and q.kind = 'ERASE' and q.ended_at is null;
+  update rights.erasures x set state = 'DONE', done_at = now(), keys = n.keys, snapshots = n.snapshots, sealed_values = n.sealed_values, files = n.files where x.id = p_erasure;
+  return query select n.keys, n.snapshots, n.sealed_values, n.files;
+end $$;
+
+ALTER FUNCTION rights.shred(p_erasure uuid) OWNER TO binhan_keeper;
+
+-- Name: unreplayed(uuid[]); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.unreplayed(p_owners uuid[]) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select count(*)::integer from public.cases c where c.id = any (p_owners) and (c.status <> 'ERASED' or exists (select 1 from public.case_keys k where k.case_id = c.id))
+$$;
+
+ALTER FUNCTION rights.unreplayed(p_owners uuid[]) OWNER TO binhan_keeper;
+
+-- Name: wait_for_writers(); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.wait_for_writers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  perform 1 from public.cases c where c.id = new.case_id for update;
+  return new;
+end $$;
+
+ALTER FUNCTION rights.wait_for_writers() OWNER TO binhan_keeper;
 
 -- Name: accept(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
@@ -781,16 +1287,124 @@ CREATE FUNCTION standing.address(p_referral uuid) RETURNS void
 declare me uuid := auth.user_id(); r record;
 begin
   select x.case_id, x.to_org, x.status into r from public.referrals x where x.id = p_referral;
-  if r.status is distinct from 'SENT' or not exists (
+  if r.status is distinct from 'SENT' or gate.walled(me, r.case_id) or not exists (
        select 1 from public.case_standings s
         where s.case_id = r.case_id and s.holder = me and s.standing = 'assigned' and s.referral_id is null and (s.until is null or s.until > now())) then
     raise exception 'not hers to send' using errcode = 'BA403';
+  end if;
+  if not standing.somebody_there(r.case_id, r.to_org) then
+    raise exception 'nobody there may take it' using errcode = 'BA412'; -- it would lie unseen while she waits for help
   end if;
   insert into public.case_standings (case_id, referral_id, standing, holder, why, granted_by)
   values (r.case_id, p_referral, 'addressee', r.to_org, 'referral sent', me);
 end $$;
 
 ALTER FUNCTION standing.address(p_referral uuid) OWNER TO binhan_keeper;
+
+-- Name: agree_seal(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.agree_seal(p_seal uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); z record;
+begin
+  select x.* into z from public.case_seals x where x.id = p_seal and x.second = me and x.lifted_at is null for update;
+  if z.id is null or (z.agreed_at is not null and z.lift_asked_at is null) then
+    return null;
+  end if;
+  if z.agreed_at is null then
+    update public.case_seals x set agreed_at = now() where x.id = z.id;
+    -- Emergencies that were open end with it: whoever is not named sees nothing more.
+    perform standing.tell(z.asked_by, 'sealed', z.case_id, z.id);
+  else
+    update public.case_seals x set lifted_at = now() where x.id = z.id;
+    perform standing.tell(z.lift_asked_by, 'unsealed', z.case_id, z.id);
+  end if;
+  return z.case_id;
+end $$;
+
+ALTER FUNCTION standing.agree_seal(p_seal uuid) OWNER TO binhan_keeper;
+
+-- Name: ask_safety(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.ask_safety(p_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); b record; x record;
+begin
+  update public.break_glass g set safety_asked_at = coalesce(g.safety_asked_at, now()) where g.id = p_id and g.user_id = me and g.until > now()
+  returning g.case_id, g.safety_at into b;
+  if not found then
+    raise exception 'not hers to ask' using errcode = 'BA403';
+  end if;
+  if b.safety_at is null then
+    for x in select k.owner as who from public.cases k where k.id = b.case_id
+             union select s.holder from public.case_standings s where s.case_id = b.case_id and s.standing = 'supervisor' and (s.until is null or s.until > now()) loop
+      if not exists (select 1 from public.notices n where n.recipient = x.who and n.subject = p_id and n.kind = 'break_glass_safety') then
+        perform standing.tell(x.who, 'break_glass_safety', b.case_id, p_id);
+      end if;
+    end loop;
+  end if;
+end $$;
+
+ALTER FUNCTION standing.ask_safety(p_id uuid) OWNER TO binhan_keeper;
+
+-- Name: ask_seal(uuid, uuid, text, text[], text); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.ask_seal(p_id uuid, p_case uuid, p_why text, p_names text[], p_second text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); other uuid; missing integer; boss uuid; mine uuid := auth.org_id();
+begin
+  if gate.walled(me, p_case) or not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.referral_id is null and s.standing = 'assigned' and (s.until is null or s.until > now())) then
+    raise exception 'not hers to seal' using errcode = 'BA403';
+  end if;
+  if p_second <> '' then
+    select u.id into other from auth.users u join auth.memberships m on m.user_id = u.id
+     where u.username = p_second and u.disabled_at is null and m.organisation_id = mine and (m.valid_to is null or m.valid_to > now()) limit 1;
+  else
+    select m.supervisor into other from auth.sessions s join auth.memberships m on m.id = s.membership_id
+     where s.handle_hash = sha256(convert_to(current_setting('app.sid'), 'UTF8'));
+  end if;
+  if other is null or other = me or gate.walled(other, p_case) then
+    return 'no_second';
+  end if;
+  if exists (select 1 from public.case_seals z where z.case_id = p_case and z.lifted_at is null) then
+    return 'already';
+  end if;
+  select count(*) into missing from unnest(p_names) n where not exists (select 1 from auth.users u where u.username = n and u.disabled_at is null);
+  if missing > 0 then
+    return 'no_such_person';
+  end if;
+  insert into public.case_seals (id, case_id, why, asked_by, second) values (p_id, p_case, p_why, me, other);
+  insert into public.case_seal_names (seal_id, user_id) select p_id, u.id from auth.users u where u.username = any (p_names) union select p_id, me;
+  perform standing.tell(other, 'seal_asked', p_case, p_id);
+  return 'asked';
+end $$;
+
+ALTER FUNCTION standing.ask_seal(p_id uuid, p_case uuid, p_why text, p_names text[], p_second text) OWNER TO binhan_keeper;
+
+-- Name: ask_unseal(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.ask_unseal(p_case uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); z record;
+begin
+  select x.id, x.second into z from public.case_seals x where x.case_id = p_case and x.agreed_at is not null and x.lifted_at is null for update;
+  if z.id is null or gate.walled(me, p_case) or z.second = me or not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.referral_id is null and s.standing = 'assigned' and (s.until is null or s.until > now())) then
+    return null;
+  end if;
+  update public.case_seals x set lift_asked_by = me, lift_asked_at = now() where x.id = z.id;
+  insert into public.notices (recipient, kind, case_id, subject, by_user, by_org) values (z.second, 'unseal_asked', null, z.id, me, auth.org_id()); -- she may not see the case; she knows the seal
+  return z.id;
+end $$;
+
+ALTER FUNCTION standing.ask_unseal(p_case uuid) OWNER TO binhan_keeper;
 
 -- Name: assign(uuid, uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
@@ -800,7 +1414,7 @@ CREATE FUNCTION standing.assign(p_case uuid, p_user uuid) RETURNS void
     AS $$
 declare me uuid := auth.user_id(); org uuid;
 begin
-  if not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.standing = 'supervisor' and s.until is null) then
+  if gate.walled(me, p_case) or not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.standing = 'supervisor' and s.until is null) then
     raise exception 'not hers to assign' using errcode = 'BA403';
   end if;
   select m.organisation_id into org from auth.memberships m
@@ -809,13 +1423,68 @@ begin
   if org is null then
     raise exception 'not of her staff' using errcode = 'BA409';
   end if;
+  if gate.walled(p_user, p_case) then
+    raise exception 'cannot be assigned' using errcode = 'BA411'; -- and nobody says why
+  end if;
   update public.case_standings set until = now() where case_id = p_case and standing = 'assigned' and until is null and holder <> p_user;
   insert into public.case_standings (case_id, standing, holder, why, granted_by) values (p_case, 'assigned', p_user, 'assigned by supervisor', me)
   on conflict do nothing;
   update public.cases set owner = p_user, organisation_id = org, updated_at = now(), version = version + 1 where id = p_case;
+  perform standing.tell(p_user, 'assigned', p_case, null);
 end $$;
 
 ALTER FUNCTION standing.assign(p_case uuid, p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: break_glass(uuid, uuid, text, text, integer, integer, timestamp with time zone); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.break_glass(p_id uuid, p_case uuid, p_spoken text, p_code text, p_hours integer, p_daily integer, p_due timestamp with time zone) RETURNS TABLE(outcome text, case_id uuid, opening uuid, until timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); c record; b record; boss uuid; ends timestamptz := now() + make_interval(hours => least(p_hours, 24)); x record;
+begin
+  if me is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('break_glass/' || me, 7));
+  if standing.owes_review(me) then
+    return query select 'unreviewed', null::uuid, null::uuid, null::timestamptz;
+    return;
+  end if;
+  select k.id, k.owner, k.code into c from public.cases k
+   where case when p_case is not null then k.id = p_case else k.code = p_spoken end and k.status <> 'ERASED';
+  if c.id is not null and not gate.walled(me, c.id) then
+    if exists (select 1 from public.case_standings s where s.case_id = c.id and s.holder = me and s.referral_id is null and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())) then
+      return query select 'held', c.id, null::uuid, null::timestamptz;
+      return;
+    end if;
+    select g.id, g.until into b from public.break_glass g where g.case_id = c.id and g.user_id = me and g.until > now() order by g.until desc limit 1;
+    if b.id is not null then
+      return query select 'again', c.id, b.id, b.until;
+      return;
+    end if;
+  end if;
+  if (select count(*) from public.break_glass g where g.user_id = me and g.opened_at > now() - interval '24 hours') >= p_daily then
+    return query select 'spent', null::uuid, null::uuid, null::timestamptz;
+    return;
+  end if;
+  if c.id is null or gate.walled(me, c.id) then
+    return query select 'none', null::uuid, null::uuid, null::timestamptz;
+    return;
+  end if;
+  insert into public.break_glass (id, case_id, user_id, organisation_id, code, until, review_due)
+  values (p_id, c.id, me, auth.org_id(), p_code, ends, least(greatest(p_due, now()), now() + interval '21 days'));
+  insert into public.case_standings (case_id, standing, holder, until, why, granted_by) values (c.id, 'break_glass', me, ends, 'emergency ' || p_code, me);
+  select m.supervisor into boss from auth.sessions s join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(current_setting('app.sid'), 'UTF8'));
+  for x in select c.owner as who union select s.holder from public.case_standings s where s.case_id = c.id and s.standing = 'supervisor' and (s.until is null or s.until > now())
+           union select boss where boss is not null loop
+    perform standing.tell(x.who, 'break_glass', c.id, p_id);
+  end loop;
+  return query select 'opened', c.id, p_id, ends;
+end $$;
+
+ALTER FUNCTION standing.break_glass(p_id uuid, p_case uuid, p_spoken text, p_code text, p_hours integer, p_daily integer, p_due timestamp with time zone) OWNER TO binhan_keeper;
 
 -- Name: end_referral(uuid, text); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
@@ -897,6 +1566,32 @@ end $$;
 
 ALTER FUNCTION standing.forward(p_new uuid, p_talk bytea) OWNER TO binhan_keeper;
 
+-- Name: known(text[], bytea[], boolean); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near boolean) RETURNS TABLE(case_id uuid, code text, mine boolean, commune text, who text, kind text, token_id uuid, key bytea, sealed bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); org uuid := auth.org_id(); hidden uuid[] := gate.walls();
+begin
+  if me is null then
+    return;
+  end if;
+  return query
+    select k.id, k.code, k.owner = me, k.commune, t.who, t.kind, t.id, y.identity, coalesce(t.sealed, v.identity)
+      from unnest(p_kinds, p_tokens) as q(kind, token)
+      join public.case_tokens t on t.token = q.token and t.kind = q.kind
+      join public.cases k on k.id = t.case_id
+      join public.case_keys y on y.case_id = k.id
+      join public.survivors v on v.case_id = k.id
+     where k.status <> 'ERASED' and k.id <> all (hidden)
+       and case when p_near then k.organisation_id = org or k.owner = me else k.owner <> me end
+     order by k.id desc, t.id
+     limit 2000;
+end $$;
+
+ALTER FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near boolean) OWNER TO binhan_keeper;
+
 -- Name: legal_move(text, text); Type: FUNCTION; Schema: standing; Owner: binhan_owner
 
 CREATE FUNCTION standing.legal_move(p_from text, p_to text) RETURNS boolean
@@ -913,6 +1608,23 @@ CREATE FUNCTION standing.legal_move(p_from text, p_to text) RETURNS boolean
 $$;
 
 ALTER FUNCTION standing.legal_move(p_from text, p_to text) OWNER TO binhan_owner;
+
+-- Name: lift_wall(uuid, uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.lift_wall(p_case uuid, p_wall uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id();
+begin
+  if gate.walled(me, p_case) or not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.referral_id is null and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())) then
+    raise exception 'not hers to lift' using errcode = 'BA403';
+  end if;
+  update public.case_walls w set lifted_at = now() where w.id = p_wall and w.case_id = p_case and w.lifted_at is null;
+  return found;
+end $$;
+
+ALTER FUNCTION standing.lift_wall(p_case uuid, p_wall uuid) OWNER TO binhan_keeper;
 
 -- Name: move_legally(); Type: FUNCTION; Schema: standing; Owner: binhan_owner
 
@@ -955,6 +1667,82 @@ end $$;
 
 ALTER FUNCTION standing.open_cases(p_cases uuid[]) OWNER TO binhan_keeper;
 
+-- Name: open_safety(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.open_safety(p_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); b record;
+begin
+  select g.case_id, g.user_id, g.until, g.safety_asked_at, g.safety_at into b from public.break_glass g where g.id = p_id for update;
+  if b.case_id is null or b.user_id = me or gate.walled(me, b.case_id)
+     or not exists (select 1 from public.case_standings s where s.case_id = b.case_id and s.holder = me and s.referral_id is null and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())) then
+    raise exception 'not hers to confirm' using errcode = 'BA403';
+  end if;
+  if b.until <= now() or b.safety_asked_at is null or b.safety_at is not null then
+    raise exception 'nothing to confirm' using errcode = 'BA413';
+  end if;
+  update public.break_glass g set safety_by = me, safety_at = now() where g.id = p_id;
+  insert into public.case_standings (case_id, standing, holder, until, why, granted_by) values (b.case_id, 'break_glass_safety', b.user_id, b.until, 'second person', me);
+  perform standing.tell(b.user_id, 'break_glass_safety_open', b.case_id, p_id);
+end $$;
+
+ALTER FUNCTION standing.open_safety(p_id uuid) OWNER TO binhan_keeper;
+
+-- Name: owes_review(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.owes_review(p_user uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from public.break_glass b where b.user_id = p_user and b.reviewed_at is null and b.review_due <= now())
+$$;
+
+ALTER FUNCTION standing.owes_review(p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: review_break_glass(uuid, text); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.review_break_glass(p_id uuid, p_verdict text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); b record;
+begin
+  select g.case_id, g.user_id, g.reviewed_at into b from public.break_glass g where g.id = p_id for update;
+  if b.case_id is null or b.user_id = me or gate.walled(me, b.case_id) or not exists (
+       select 1 from public.case_standings s
+        where s.case_id = b.case_id and s.holder = me and s.referral_id is null and (s.until is null or s.until > now())
+          and (s.standing = 'supervisor'
+            or s.standing = 'assigned' and not exists (select 1 from public.case_standings o where o.case_id = b.case_id and o.standing = 'supervisor' and o.holder not in (me, b.user_id)
+                                                          and (o.until is null or o.until > now()) and not gate.walled(o.holder, b.case_id)))) then
+    raise exception 'not hers to review' using errcode = 'BA403';
+  end if;
+  if b.reviewed_at is not null then
+    raise exception 'reviewed already' using errcode = 'BA413';
+  end if;
+  update public.break_glass g set reviewed_by = me, reviewed_at = now(), verdict = p_verdict where g.id = p_id;
+  perform standing.tell(b.user_id, 'break_glass_reviewed', null, p_id);
+end $$;
+
+ALTER FUNCTION standing.review_break_glass(p_id uuid, p_verdict text) OWNER TO binhan_keeper;
+
+-- Name: seals_waiting(); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.seals_waiting() RETURNS TABLE(id uuid, why text, lifting boolean, asked_by text, asked_at timestamp with time zone, code text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select z.id, z.why, z.agreed_at is not null, u.name, coalesce(z.lift_asked_at, z.asked_at), case when z.agreed_at is null and not gate.walled(z.second, z.case_id) then k.code end
+    from public.case_seals z
+    join public.cases k on k.id = z.case_id
+    join auth.users u on u.id = coalesce(z.lift_asked_by, z.asked_by)
+   where z.second = auth.user_id() and z.lifted_at is null and (z.agreed_at is null or z.lift_asked_at is not null)
+   order by 5, 1
+$$;
+
+ALTER FUNCTION standing.seals_waiting() OWNER TO binhan_keeper;
+
 -- Name: shared(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
 CREATE FUNCTION standing.shared(p_referral uuid) RETURNS boolean
@@ -967,6 +1755,110 @@ CREATE FUNCTION standing.shared(p_referral uuid) RETURNS boolean
 $$;
 
 ALTER FUNCTION standing.shared(p_referral uuid) OWNER TO binhan_keeper;
+
+-- Name: somebody_there(uuid, uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.somebody_there(p_case uuid, p_org uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce(bool_or(not gate.walled(m.user_id, p_case)), true)
+    from auth.memberships m join auth.users u on u.id = m.user_id
+   where m.organisation_id = p_org and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())
+     and m.role in ('POLICE_FOCAL', 'WU_FOCAL', 'COUNSEL_PARTNER', 'HEALTH_FOCAL', 'LEGAL_AID_OFFICER', 'SHELTER_KEEPER', 'COMMUNE_OFFICER', 'COUNSELLOR', 'CASE_MANAGER')
+$$;
+
+ALTER FUNCTION standing.somebody_there(p_case uuid, p_org uuid) OWNER TO binhan_keeper;
+
+-- Name: staff_of(uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.staff_of(p_org uuid) RETURNS TABLE(id uuid, username text, name text, role text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select distinct u.id, u.username, u.name, m.role
+    from auth.memberships m join auth.users u on u.id = m.user_id
+   where m.organisation_id = p_org and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())
+     and m.role not in ('SYS_ADMIN', 'AUDITOR', 'DPO', 'STAT_OFFICER', 'STAT_APPROVER', 'UNIT_REPORTER')
+     and auth.user_id() is not null
+   order by u.name, u.id
+$$;
+
+ALTER FUNCTION standing.staff_of(p_org uuid) OWNER TO binhan_keeper;
+
+-- Name: tell(uuid, text, uuid, uuid); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.tell(p_to uuid, p_kind text, p_case uuid, p_subject uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id();
+begin
+  if p_to is null or p_to = me or (p_case is not null and gate.walled(p_to, p_case)) then
+    return;
+  end if;
+  insert into public.notices (recipient, kind, case_id, subject, by_user, by_org) values (p_to, p_kind, p_case, p_subject, me, auth.org_id());
+end $$;
+
+ALTER FUNCTION standing.tell(p_to uuid, p_kind text, p_case uuid, p_subject uuid) OWNER TO binhan_keeper;
+
+-- Name: tell_known(uuid[]); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.tell_known(p_cases uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare x record;
+begin
+  for x in select k.id, k.owner from public.cases k where k.id = any (p_cases[1:20]) and not gate.walled(auth.user_id(), k.id) loop
+    perform standing.tell(x.owner, 'known', x.id, null);
+  end loop;
+end $$;
+
+ALTER FUNCTION standing.tell_known(p_cases uuid[]) OWNER TO binhan_keeper;
+
+-- Name: tell_spent(text); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.tell_spent(p_budget text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); boss uuid;
+begin
+  select m.supervisor into boss from auth.sessions s join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'));
+  if boss is not null and not exists (select 1 from public.notices n where n.recipient = boss and n.by_user = me and n.kind = 'budget_' || p_budget and n.at > now() - interval '1 hour') then
+    perform standing.tell(boss, 'budget_' || p_budget, null, null);
+  end if;
+end $$;
+
+ALTER FUNCTION standing.tell_spent(p_budget text) OWNER TO binhan_keeper;
+
+-- Name: wall(uuid, uuid, text, text); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.wall(p_id uuid, p_case uuid, p_username text, p_why text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); them uuid;
+begin
+  if gate.walled(me, p_case) or not exists (select 1 from public.case_standings s where s.case_id = p_case and s.holder = me and s.referral_id is null and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())) then
+    raise exception 'not hers to wall' using errcode = 'BA403';
+  end if;
+  select u.id into them from auth.users u where u.username = p_username;
+  if them is null then
+    raise exception 'no such person' using errcode = 'BA414';
+  end if;
+  if them = me or exists (select 1 from public.cases k where k.id = p_case and k.owner = them) then
+    raise exception 'the holder stays' using errcode = 'BA415';
+  end if;
+  insert into public.case_walls (id, case_id, user_id, why, set_by) values (p_id, p_case, them, p_why, me)
+  on conflict (user_id, case_id) where lifted_at is null do nothing;
+  update public.case_standings s set until = now(), why = 'wall' where s.case_id = p_case and s.holder = them and s.standing in ('break_glass', 'break_glass_safety') and s.until > now();
+  return them;
+end $$;
+
+ALTER FUNCTION standing.wall(p_id uuid, p_case uuid, p_username text, p_why text) OWNER TO binhan_keeper;
 
 -- Name: withdraw_once(); Type: FUNCTION; Schema: standing; Owner: binhan_owner
 
@@ -2114,6 +3006,228 @@ COMMENT ON COLUMN auth.sessions.device IS 'secret: SHA-256 of the cookie of the 
 
 COMMENT ON COLUMN auth.sessions.label IS 'operational: kind of browser and system, of a short list';
 
+-- Name: break_glass; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.break_glass (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    code text NOT NULL,
+    reason bytea,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    until timestamp with time zone NOT NULL,
+    safety_asked_at timestamp with time zone,
+    safety_by uuid,
+    safety_at timestamp with time zone,
+    review_due timestamp with time zone NOT NULL,
+    reviewed_by uuid,
+    reviewed_at timestamp with time zone,
+    verdict text,
+    review bytea,
+    CONSTRAINT emergency_ends_after_it_begins CHECK ((until > opened_at)),
+    CONSTRAINT nobody_confirms_herself CHECK (((safety_by IS NULL) OR (safety_by <> user_id))),
+    CONSTRAINT nobody_reviews_herself CHECK (((reviewed_by IS NULL) OR (reviewed_by <> user_id))),
+    CONSTRAINT review_is_whole CHECK ((num_nonnulls(reviewed_by, reviewed_at, verdict) = ANY (ARRAY[0, 3])))
+);
+
+ALTER TABLE ONLY public.break_glass FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.break_glass OWNER TO binhan_owner;
+
+-- Name: COLUMN break_glass.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.id IS 'operational: random id';
+
+-- Name: COLUMN break_glass.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.case_id IS 'operational: the case';
+
+-- Name: COLUMN break_glass.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.user_id IS 'operational: who opened it';
+
+-- Name: COLUMN break_glass.organisation_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.organisation_id IS 'operational: for which organisation';
+
+-- Name: COLUMN break_glass.code; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.code IS 'operational: list breakglass_reason';
+
+-- Name: COLUMN break_glass.reason; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.reason IS 'secret: sealed, compartment narrative: why, in words';
+
+-- Name: COLUMN break_glass.opened_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.opened_at IS 'operational: since';
+
+-- Name: COLUMN break_glass.until; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.until IS 'operational: until';
+
+-- Name: COLUMN break_glass.safety_asked_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.safety_asked_at IS 'operational: when she asked for the safety class too';
+
+-- Name: COLUMN break_glass.safety_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.safety_by IS 'operational: the second person who opened the safety class';
+
+-- Name: COLUMN break_glass.safety_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.safety_at IS 'operational: when she did';
+
+-- Name: COLUMN break_glass.review_due; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.review_due IS 'operational: until when it must be reviewed; after that she opens nothing more';
+
+-- Name: COLUMN break_glass.reviewed_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.reviewed_by IS 'operational: who reviewed it';
+
+-- Name: COLUMN break_glass.reviewed_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.reviewed_at IS 'operational: when';
+
+-- Name: COLUMN break_glass.verdict; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.verdict IS 'operational: list breakglass_verdict';
+
+-- Name: COLUMN break_glass.review; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.break_glass.review IS 'secret: sealed, compartment narrative: what the reviewer wrote';
+
+-- Name: budget_spent; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.budget_spent (
+    user_id uuid NOT NULL,
+    budget text NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    n integer NOT NULL
+);
+
+ALTER TABLE ONLY public.budget_spent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_spent OWNER TO binhan_owner;
+
+-- Name: COLUMN budget_spent.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.budget_spent.user_id IS 'operational: who';
+
+-- Name: COLUMN budget_spent.budget; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.budget_spent.budget IS 'operational: what is counted';
+
+-- Name: COLUMN budget_spent.minute; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.budget_spent.minute IS 'operational: in which minute';
+
+-- Name: COLUMN budget_spent.n; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.budget_spent.n IS 'operational: how often';
+
+-- Name: case_closures; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_closures (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    move text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_user uuid NOT NULL,
+    note bytea,
+    CONSTRAINT closure_move_is_known CHECK ((move = ANY (ARRAY['closure'::text, 'reopening'::text])))
+);
+
+ALTER TABLE ONLY public.case_closures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_closures OWNER TO binhan_owner;
+
+-- Name: COLUMN case_closures.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.id IS 'operational: random id';
+
+-- Name: COLUMN case_closures.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_closures.move; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.move IS 'operational: closure or reopening';
+
+-- Name: COLUMN case_closures.reason; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.reason IS 'operational: list closure_reason, or the code of reopening';
+
+-- Name: COLUMN case_closures.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.at IS 'operational: when';
+
+-- Name: COLUMN case_closures.by_user; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.by_user IS 'operational: who';
+
+-- Name: COLUMN case_closures.note; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_closures.note IS 'secret: sealed, compartment narrative: in words';
+
+-- Name: case_history; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_history (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    version integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_user uuid NOT NULL,
+    fields text[] NOT NULL,
+    identity bytea,
+    safety bytea,
+    narrative bytea,
+    CONSTRAINT correction_names_its_fields CHECK ((cardinality(fields) > 0))
+);
+
+ALTER TABLE ONLY public.case_history FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_history OWNER TO binhan_owner;
+
+-- Name: COLUMN case_history.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.id IS 'operational: random id';
+
+-- Name: COLUMN case_history.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_history.version; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.version IS 'operational: the version that this stood in';
+
+-- Name: COLUMN case_history.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.at IS 'operational: corrected at';
+
+-- Name: COLUMN case_history.by_user; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.by_user IS 'operational: by whom';
+
+-- Name: COLUMN case_history.fields; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.fields IS 'operational: names of the corrected fields';
+
+-- Name: COLUMN case_history.identity; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.identity IS 'secret: sealed, compartment identity: what stood there';
+
+-- Name: COLUMN case_history.safety; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.safety IS 'secret: sealed, compartment safety: what stood there';
+
+-- Name: COLUMN case_history.narrative; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_history.narrative IS 'secret: sealed, compartment narrative: what stood there';
+
 -- Name: case_keys; Type: TABLE; Schema: public; Owner: binhan_owner
 
 CREATE TABLE public.case_keys (
@@ -2148,6 +3262,113 @@ COMMENT ON COLUMN public.case_keys.narrative IS 'secret: wrapped data key';
 
 COMMENT ON COLUMN public.case_keys.evidence IS 'secret: wrapped data key';
 
+-- Name: case_openings; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_openings (
+    user_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    why text
+);
+
+ALTER TABLE ONLY public.case_openings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_openings OWNER TO binhan_owner;
+
+-- Name: COLUMN case_openings.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_openings.user_id IS 'operational: who';
+
+-- Name: COLUMN case_openings.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_openings.case_id IS 'operational: opened which case';
+
+-- Name: COLUMN case_openings.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_openings.at IS 'operational: when it last counted as an opening';
+
+-- Name: COLUMN case_openings.why; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_openings.why IS 'operational: list opening_reason, given at her first opening; empty for her who recorded it';
+
+-- Name: case_seal_names; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_seal_names (
+    seal_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE public.case_seal_names OWNER TO binhan_owner;
+
+-- Name: COLUMN case_seal_names.seal_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seal_names.seal_id IS 'operational: the seal';
+
+-- Name: COLUMN case_seal_names.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seal_names.user_id IS 'operational: who still sees the case';
+
+-- Name: case_seals; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_seals (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    why text NOT NULL,
+    asked_by uuid NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    second uuid NOT NULL,
+    agreed_at timestamp with time zone,
+    lift_asked_by uuid,
+    lift_asked_at timestamp with time zone,
+    lifted_at timestamp with time zone,
+    CONSTRAINT lifting_needs_two CHECK (((lift_asked_by IS NULL) OR (lift_asked_by <> second))),
+    CONSTRAINT seal_needs_two CHECK ((second <> asked_by))
+);
+
+ALTER TABLE ONLY public.case_seals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_seals OWNER TO binhan_owner;
+
+-- Name: COLUMN case_seals.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.id IS 'operational: random id';
+
+-- Name: COLUMN case_seals.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_seals.why; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.why IS 'operational: list seal_reason';
+
+-- Name: COLUMN case_seals.asked_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.asked_by IS 'operational: who asked for it';
+
+-- Name: COLUMN case_seals.asked_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.asked_at IS 'operational: when';
+
+-- Name: COLUMN case_seals.second; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.second IS 'operational: the second person, without whom it neither begins nor ends';
+
+-- Name: COLUMN case_seals.agreed_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.agreed_at IS 'operational: since when it holds';
+
+-- Name: COLUMN case_seals.lift_asked_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.lift_asked_by IS 'operational: who asked to end it';
+
+-- Name: COLUMN case_seals.lift_asked_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.lift_asked_at IS 'operational: when';
+
+-- Name: COLUMN case_seals.lifted_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_seals.lifted_at IS 'operational: until when it held';
+
 -- Name: case_standings; Type: TABLE; Schema: public; Owner: binhan_owner
 
 CREATE TABLE public.case_standings (
@@ -2160,7 +3381,7 @@ CREATE TABLE public.case_standings (
     until timestamp with time zone,
     why text NOT NULL,
     granted_by uuid NOT NULL,
-    CONSTRAINT standing_is_known CHECK ((standing = ANY (ARRAY['assigned'::text, 'supervisor'::text, 'own_organisation'::text, 'addressee'::text, 'referred'::text, 'break_glass'::text]))),
+    CONSTRAINT standing_is_known CHECK ((standing = ANY (ARRAY['assigned'::text, 'supervisor'::text, 'own_organisation'::text, 'addressee'::text, 'referred'::text, 'break_glass'::text, 'break_glass_safety'::text]))),
     CONSTRAINT standing_of_a_referral_names_it CHECK (((standing = ANY (ARRAY['addressee'::text, 'referred'::text])) = (referral_id IS NOT NULL)))
 );
 
@@ -2203,6 +3424,54 @@ COMMENT ON COLUMN public.case_standings.why IS 'operational: coded reason';
 -- Name: COLUMN case_standings.granted_by; Type: COMMENT; Schema: public; Owner: binhan_owner
 
 COMMENT ON COLUMN public.case_standings.granted_by IS 'operational: by whose act';
+
+-- Name: case_tokens; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.case_tokens (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    who text NOT NULL,
+    kind text NOT NULL,
+    token bytea NOT NULL,
+    sealed bytea,
+    CONSTRAINT perpetrator_is_verified_by_name CHECK (((who = 'perpetrator'::text) = (sealed IS NOT NULL))),
+    CONSTRAINT token_has_its_length CHECK ((length(token) =
+CASE kind
+    WHEN 'name'::text THEN 2
+    WHEN 'phone'::text THEN 8
+    WHEN 'id'::text THEN 8
+    ELSE NULL::integer
+END)),
+    CONSTRAINT token_is_of_somebody CHECK ((who = ANY (ARRAY['survivor'::text, 'perpetrator'::text])))
+);
+
+ALTER TABLE ONLY public.case_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.case_tokens OWNER TO binhan_owner;
+
+-- Name: COLUMN case_tokens.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_tokens.id IS 'operational: random id';
+
+-- Name: COLUMN case_tokens.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_tokens.case_id IS 'operational: the case';
+
+-- Name: COLUMN case_tokens.who; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_tokens.who IS 'operational: survivor or perpetrator';
+
+-- Name: COLUMN case_tokens.kind; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_tokens.kind IS 'operational: id, phone or name';
+
+-- Name: COLUMN case_tokens.token; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_tokens.token IS 'secret: blind token of the key ring, 64 bits for a number, 16 for a name';
+
+-- Name: COLUMN case_tokens.sealed; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_tokens.sealed IS 'secret: sealed, compartment identity: the name that verifies a token of a perpetrator';
 
 -- Name: case_walls; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -2631,6 +3900,60 @@ CREATE VIEW public.my_cases WITH (security_invoker='true') AS
 
 ALTER TABLE public.my_cases OWNER TO binhan_owner;
 
+-- Name: notices; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.notices (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    recipient uuid NOT NULL,
+    kind text NOT NULL,
+    case_id uuid,
+    subject uuid,
+    by_user uuid,
+    by_org uuid,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.notices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notices OWNER TO binhan_owner;
+
+-- Name: COLUMN notices.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.id IS 'operational: random id';
+
+-- Name: COLUMN notices.recipient; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.recipient IS 'operational: who is told';
+
+-- Name: COLUMN notices.kind; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.kind IS 'operational: what happened, a word of the catalogue';
+
+-- Name: COLUMN notices.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.case_id IS 'operational: the case it is about, if any';
+
+-- Name: COLUMN notices.subject; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.subject IS 'operational: what it leads to: an emergency opening, a seal';
+
+-- Name: COLUMN notices.by_user; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.by_user IS 'operational: whose act it was';
+
+-- Name: COLUMN notices.by_org; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.by_org IS 'operational: of which organisation';
+
+-- Name: COLUMN notices.at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.at IS 'operational: when';
+
+-- Name: COLUMN notices.seen_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.notices.seen_at IS 'operational: read at';
+
 -- Name: referral_keys; Type: TABLE; Schema: public; Owner: binhan_owner
 
 CREATE TABLE public.referral_keys (
@@ -3002,6 +4325,773 @@ COMMENT ON COLUMN public.survivors.identity IS 'secret: sealed, compartment iden
 -- Name: COLUMN survivors.safety; Type: COMMENT; Schema: public; Owner: binhan_owner
 
 COMMENT ON COLUMN public.survivors.safety IS 'secret: sealed, compartment safety: address and safe contact';
+
+-- Name: agreements; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.agreements (
+    id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    number text NOT NULL,
+    signed_on date NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    purposes text[] NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT agreement_ends_after_start CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+    CONSTRAINT agreement_is_signed_before_it_counts CHECK ((valid_from >= signed_on))
+);
+
+ALTER TABLE ONLY rights.agreements FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.agreements OWNER TO binhan_owner;
+
+-- Name: COLUMN agreements.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.id IS 'operational: random id';
+
+-- Name: COLUMN agreements.organisation_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.organisation_id IS 'operational: with whom';
+
+-- Name: COLUMN agreements.number; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.number IS 'operational: number of the document';
+
+-- Name: COLUMN agreements.signed_on; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.signed_on IS 'operational: signed';
+
+-- Name: COLUMN agreements.valid_from; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.valid_from IS 'operational: first day';
+
+-- Name: COLUMN agreements.valid_to; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.valid_to IS 'operational: last day';
+
+-- Name: COLUMN agreements.purposes; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.purposes IS 'operational: list consent_purpose';
+
+-- Name: COLUMN agreements.recorded_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.recorded_by IS 'operational: by whom';
+
+-- Name: COLUMN agreements.recorded_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.agreements.recorded_at IS 'operational: when';
+
+-- Name: breach_keys; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.breach_keys (
+    breach_id uuid NOT NULL,
+    narrative bytea NOT NULL
+);
+
+ALTER TABLE ONLY rights.breach_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.breach_keys OWNER TO binhan_owner;
+
+-- Name: COLUMN breach_keys.breach_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_keys.breach_id IS 'operational: the breach';
+
+-- Name: COLUMN breach_keys.narrative; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_keys.narrative IS 'secret: wrapped data key';
+
+-- Name: breach_minutes; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.breach_minutes (
+    id uuid NOT NULL,
+    breach_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    by_user uuid NOT NULL,
+    move text NOT NULL,
+    sealed bytea
+);
+
+ALTER TABLE ONLY rights.breach_minutes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.breach_minutes OWNER TO binhan_owner;
+
+-- Name: COLUMN breach_minutes.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.id IS 'operational: random id';
+
+-- Name: COLUMN breach_minutes.breach_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.breach_id IS 'operational: the breach';
+
+-- Name: COLUMN breach_minutes.at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.at IS 'operational: written down';
+
+-- Name: COLUMN breach_minutes.happened_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.happened_at IS 'operational: happened';
+
+-- Name: COLUMN breach_minutes.by_user; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.by_user IS 'operational: by whom';
+
+-- Name: COLUMN breach_minutes.move; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.move IS 'operational: which step';
+
+-- Name: COLUMN breach_minutes.sealed; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breach_minutes.sealed IS 'secret: sealed under the key of the breach: the minutes';
+
+-- Name: breaches; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.breaches (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    detected_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    serious boolean NOT NULL,
+    classes text[] NOT NULL,
+    people integer,
+    state text DEFAULT 'OPEN'::text NOT NULL,
+    due_first timestamp with time zone,
+    due_notice timestamp with time zone NOT NULL,
+    first_sent_at timestamp with time zone,
+    notice_sent_at timestamp with time zone,
+    persons_told_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    sealed bytea NOT NULL,
+    CONSTRAINT breach_concerns_nobody_or_somebody CHECK ((people >= 0)),
+    CONSTRAINT breach_is_closed_after_notice CHECK (((state = 'CLOSED'::text) <= ((notice_sent_at IS NOT NULL) AND (closed_at IS NOT NULL)))),
+    CONSTRAINT breach_is_detected_before_it_is_recorded CHECK ((detected_at <= (recorded_at + '00:05:00'::interval))),
+    CONSTRAINT breach_state_is_known CHECK ((state = ANY (ARRAY['OPEN'::text, 'CONTAINED'::text, 'NOTIFIED'::text, 'CLOSED'::text]))),
+    CONSTRAINT serious_breach_has_a_first_clock CHECK ((serious = (due_first IS NOT NULL)))
+);
+
+ALTER TABLE ONLY rights.breaches FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.breaches OWNER TO binhan_owner;
+
+-- Name: COLUMN breaches.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.id IS 'operational: random id';
+
+-- Name: COLUMN breaches.code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.code IS 'operational: spoken code';
+
+-- Name: COLUMN breaches.detected_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.detected_at IS 'operational: detected';
+
+-- Name: COLUMN breaches.kind; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.kind IS 'operational: confidentiality, integrity or availability';
+
+-- Name: COLUMN breaches.serious; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.serious IS 'operational: a serious cyber incident';
+
+-- Name: COLUMN breaches.classes; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.classes IS 'operational: classes of data';
+
+-- Name: COLUMN breaches.people; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.people IS 'operational: how many people, empty when unknown';
+
+-- Name: COLUMN breaches.state; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.state IS 'operational: where it stands';
+
+-- Name: COLUMN breaches.due_first; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.due_first IS 'operational: first notice due';
+
+-- Name: COLUMN breaches.due_notice; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.due_notice IS 'operational: notice due';
+
+-- Name: COLUMN breaches.first_sent_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.first_sent_at IS 'operational: first notice sent';
+
+-- Name: COLUMN breaches.notice_sent_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.notice_sent_at IS 'operational: notice sent';
+
+-- Name: COLUMN breaches.persons_told_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.persons_told_at IS 'operational: the people concerned were told';
+
+-- Name: COLUMN breaches.closed_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.closed_at IS 'operational: closed';
+
+-- Name: COLUMN breaches.recorded_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.recorded_by IS 'operational: by whom';
+
+-- Name: COLUMN breaches.recorded_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.recorded_at IS 'operational: when';
+
+-- Name: COLUMN breaches.version; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.version IS 'operational: counts changes';
+
+-- Name: COLUMN breaches.sealed; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.breaches.sealed IS 'secret: sealed under the key of the breach: what happened, consequences, measures';
+
+-- Name: copies; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.copies (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    request_id uuid,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    with_files boolean NOT NULL,
+    protected boolean NOT NULL
+);
+
+ALTER TABLE ONLY rights.copies FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.copies OWNER TO binhan_owner;
+
+-- Name: COLUMN copies.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.id IS 'operational: random id, printed on the copy';
+
+-- Name: COLUMN copies.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.case_id IS 'operational: the case';
+
+-- Name: COLUMN copies.request_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.request_id IS 'operational: the request behind it';
+
+-- Name: COLUMN copies.made_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.made_by IS 'operational: by whom';
+
+-- Name: COLUMN copies.made_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.made_at IS 'operational: when';
+
+-- Name: COLUMN copies.with_files; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.with_files IS 'operational: with the files';
+
+-- Name: COLUMN copies.protected; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.copies.protected IS 'operational: under a passphrase';
+
+-- Name: erasures; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.erasures (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    case_id uuid NOT NULL,
+    case_code text NOT NULL,
+    ground text NOT NULL,
+    request_id uuid,
+    opened_on date,
+    closed_on date,
+    state text DEFAULT 'PROPOSED'::text NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone DEFAULT now() NOT NULL,
+    first_by uuid,
+    first_as text,
+    first_at timestamp with time zone,
+    second_by uuid,
+    second_as text,
+    second_at timestamp with time zone,
+    refused_by uuid,
+    refused_at timestamp with time zone,
+    done_at timestamp with time zone,
+    keys integer DEFAULT 0 NOT NULL,
+    snapshots integer DEFAULT 0 NOT NULL,
+    sealed_values integer DEFAULT 0 NOT NULL,
+    files integer DEFAULT 0 NOT NULL,
+    files_held integer DEFAULT 0 NOT NULL,
+    CONSTRAINT erasure_ground_is_known CHECK ((ground = ANY (ARRAY['REQUEST'::text, 'TERM'::text, 'CONSENT'::text, 'ORDER'::text]))),
+    CONSTRAINT erasure_is_approved_before_it_is_done CHECK (((state = ANY (ARRAY['APPROVED'::text, 'DONE'::text])) <= ((first_by IS NOT NULL) AND (second_by IS NOT NULL)))),
+    CONSTRAINT erasure_is_decided_by_two_others CHECK (((first_by <> proposed_by) AND (second_by <> proposed_by) AND (second_by <> first_by))),
+    CONSTRAINT erasure_is_done_once CHECK (((state = 'DONE'::text) = (done_at IS NOT NULL))),
+    CONSTRAINT erasure_is_refused_by_somebody CHECK (((state = 'REFUSED'::text) = (refused_by IS NOT NULL))),
+    CONSTRAINT erasure_needs_the_data_protection_officer CHECK (((second_as IS NULL) OR (first_as = 'DPO'::text) OR (second_as = 'DPO'::text))),
+    CONSTRAINT erasure_on_request_names_it CHECK (((ground = 'REQUEST'::text) = (request_id IS NOT NULL))),
+    CONSTRAINT erasure_state_is_known CHECK ((state = ANY (ARRAY['PROPOSED'::text, 'HALF'::text, 'APPROVED'::text, 'DONE'::text, 'REFUSED'::text])))
+);
+
+ALTER TABLE ONLY rights.erasures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.erasures OWNER TO binhan_owner;
+
+-- Name: COLUMN erasures.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.id IS 'operational: random id';
+
+-- Name: COLUMN erasures.code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.code IS 'operational: spoken code';
+
+-- Name: COLUMN erasures.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.case_id IS 'operational: the case';
+
+-- Name: COLUMN erasures.case_code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.case_code IS 'operational: its code';
+
+-- Name: COLUMN erasures.ground; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.ground IS 'operational: REQUEST, TERM, CONSENT or ORDER';
+
+-- Name: COLUMN erasures.request_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.request_id IS 'operational: the request behind it';
+
+-- Name: COLUMN erasures.opened_on; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.opened_on IS 'operational: when the case was opened';
+
+-- Name: COLUMN erasures.closed_on; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.closed_on IS 'operational: when it was closed';
+
+-- Name: COLUMN erasures.state; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.state IS 'operational: where it stands';
+
+-- Name: COLUMN erasures.proposed_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.proposed_by IS 'operational: who proposed';
+
+-- Name: COLUMN erasures.proposed_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.proposed_at IS 'operational: when';
+
+-- Name: COLUMN erasures.first_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.first_by IS 'operational: first of the two';
+
+-- Name: COLUMN erasures.first_as; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.first_as IS 'operational: by which right';
+
+-- Name: COLUMN erasures.first_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.first_at IS 'operational: when';
+
+-- Name: COLUMN erasures.second_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.second_by IS 'operational: second of the two';
+
+-- Name: COLUMN erasures.second_as; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.second_as IS 'operational: by which right';
+
+-- Name: COLUMN erasures.second_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.second_at IS 'operational: when';
+
+-- Name: COLUMN erasures.refused_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.refused_by IS 'operational: who refused';
+
+-- Name: COLUMN erasures.refused_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.refused_at IS 'operational: when';
+
+-- Name: COLUMN erasures.done_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.done_at IS 'operational: carried out';
+
+-- Name: COLUMN erasures.keys; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.keys IS 'operational: keys deleted';
+
+-- Name: COLUMN erasures.snapshots; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.snapshots IS 'operational: snapshots deleted';
+
+-- Name: COLUMN erasures.sealed_values; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.sealed_values IS 'operational: sealed values deleted';
+
+-- Name: COLUMN erasures.files; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.files IS 'operational: files whose key is gone';
+
+-- Name: COLUMN erasures.files_held; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.erasures.files_held IS 'operational: files that the store must still keep, unreadable';
+
+-- Name: holds; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.holds (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    case_code text NOT NULL,
+    ground text NOT NULL,
+    until date,
+    set_by uuid NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    lifted_by uuid,
+    lifted_at timestamp with time zone,
+    CONSTRAINT hold_is_lifted_by_somebody CHECK (((lifted_at IS NULL) = (lifted_by IS NULL)))
+);
+
+ALTER TABLE ONLY rights.holds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.holds OWNER TO binhan_owner;
+
+-- Name: COLUMN holds.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.id IS 'operational: random id';
+
+-- Name: COLUMN holds.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.case_id IS 'operational: the case';
+
+-- Name: COLUMN holds.case_code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.case_code IS 'operational: its code';
+
+-- Name: COLUMN holds.ground; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.ground IS 'operational: what obliges us to keep';
+
+-- Name: COLUMN holds.until; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.until IS 'operational: last day, empty while it is open';
+
+-- Name: COLUMN holds.set_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.set_by IS 'operational: by whom';
+
+-- Name: COLUMN holds.set_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.set_at IS 'operational: since';
+
+-- Name: COLUMN holds.lifted_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.lifted_by IS 'operational: by whom it was lifted';
+
+-- Name: COLUMN holds.lifted_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.holds.lifted_at IS 'operational: when';
+
+-- Name: request_keys; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.request_keys (
+    request_id uuid NOT NULL,
+    case_id uuid,
+    narrative bytea NOT NULL
+);
+
+ALTER TABLE ONLY rights.request_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.request_keys OWNER TO binhan_owner;
+
+-- Name: COLUMN request_keys.request_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_keys.request_id IS 'operational: the request';
+
+-- Name: COLUMN request_keys.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_keys.case_id IS 'operational: the case';
+
+-- Name: COLUMN request_keys.narrative; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_keys.narrative IS 'secret: wrapped data key';
+
+-- Name: request_moves; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.request_moves (
+    id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    case_id uuid,
+    move text NOT NULL,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_user uuid NOT NULL,
+    code text,
+    sealed bytea
+);
+
+ALTER TABLE ONLY rights.request_moves FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.request_moves OWNER TO binhan_owner;
+
+-- Name: COLUMN request_moves.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.id IS 'operational: random id';
+
+-- Name: COLUMN request_moves.request_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.request_id IS 'operational: the request';
+
+-- Name: COLUMN request_moves.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.case_id IS 'operational: the case';
+
+-- Name: COLUMN request_moves.move; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.move IS 'operational: which move';
+
+-- Name: COLUMN request_moves.from_state; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.from_state IS 'operational: before';
+
+-- Name: COLUMN request_moves.to_state; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.to_state IS 'operational: after';
+
+-- Name: COLUMN request_moves.at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.at IS 'operational: when';
+
+-- Name: COLUMN request_moves.by_user; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.by_user IS 'operational: who';
+
+-- Name: COLUMN request_moves.code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.code IS 'operational: coded reason';
+
+-- Name: COLUMN request_moves.sealed; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_moves.sealed IS 'secret: sealed under the key of the request: what was answered';
+
+-- Name: requests; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.requests (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    case_id uuid,
+    case_code text,
+    kind text NOT NULL,
+    asked_by text NOT NULL,
+    identity_check text NOT NULL,
+    third_party boolean NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    registered_by uuid NOT NULL,
+    state text DEFAULT 'RECEIVED'::text NOT NULL,
+    due_reply timestamp with time zone NOT NULL,
+    due_act timestamp with time zone NOT NULL,
+    law text NOT NULL,
+    days text NOT NULL,
+    acknowledged_at timestamp with time zone,
+    extended_at timestamp with time zone,
+    extension_code text,
+    ended_at timestamp with time zone,
+    ground text,
+    version integer DEFAULT 1 NOT NULL,
+    sealed bytea,
+    CONSTRAINT request_clock_runs_forward CHECK (((due_reply > received_at) AND (due_act > received_at))),
+    CONSTRAINT request_ends_once CHECK (((state = ANY (ARRAY['DONE'::text, 'REFUSED'::text, 'TAKEN_BACK'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT request_is_extended_for_a_reason CHECK (((extended_at IS NULL) = (extension_code IS NULL))),
+    CONSTRAINT request_is_received_before_it_is_registered CHECK ((received_at <= (registered_at + '00:05:00'::interval))),
+    CONSTRAINT request_is_refused_on_a_ground CHECK (((state = 'REFUSED'::text) = (ground IS NOT NULL))),
+    CONSTRAINT request_state_is_known CHECK ((state = ANY (ARRAY['RECEIVED'::text, 'ACKNOWLEDGED'::text, 'IN_WORK'::text, 'EXTENDED'::text, 'DONE'::text, 'REFUSED'::text, 'TAKEN_BACK'::text])))
+);
+
+ALTER TABLE ONLY rights.requests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.requests OWNER TO binhan_owner;
+
+-- Name: COLUMN requests.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.id IS 'operational: random id';
+
+-- Name: COLUMN requests.code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.code IS 'operational: spoken code';
+
+-- Name: COLUMN requests.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.case_id IS 'operational: the case, empty when no file was found';
+
+-- Name: COLUMN requests.case_code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.case_code IS 'operational: its code';
+
+-- Name: COLUMN requests.kind; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.kind IS 'operational: list dsr_type';
+
+-- Name: COLUMN requests.asked_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.asked_by IS 'operational: list consent_actor: who asks';
+
+-- Name: COLUMN requests.identity_check; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.identity_check IS 'operational: how it was made sure who asks, coded';
+
+-- Name: COLUMN requests.third_party; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.third_party IS 'operational: a third party must help';
+
+-- Name: COLUMN requests.received_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.received_at IS 'operational: when it came';
+
+-- Name: COLUMN requests.registered_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.registered_at IS 'operational: when it was written down';
+
+-- Name: COLUMN requests.registered_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.registered_by IS 'operational: by whom';
+
+-- Name: COLUMN requests.state; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.state IS 'operational: where it stands';
+
+-- Name: COLUMN requests.due_reply; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.due_reply IS 'operational: answer due';
+
+-- Name: COLUMN requests.due_act; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.due_act IS 'operational: done by';
+
+-- Name: COLUMN requests.law; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.law IS 'operational: version of the clocks';
+
+-- Name: COLUMN requests.days; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.days IS 'operational: calendar or working days';
+
+-- Name: COLUMN requests.acknowledged_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.acknowledged_at IS 'operational: answered';
+
+-- Name: COLUMN requests.extended_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.extended_at IS 'operational: extended, once';
+
+-- Name: COLUMN requests.extension_code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.extension_code IS 'operational: why';
+
+-- Name: COLUMN requests.ended_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.ended_at IS 'operational: ended';
+
+-- Name: COLUMN requests.ground; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.ground IS 'operational: ground of a refusal';
+
+-- Name: COLUMN requests.version; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.version IS 'operational: counts moves';
+
+-- Name: COLUMN requests.sealed; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.requests.sealed IS 'secret: sealed under the key of the request: her words';
+
+-- Name: restrictions; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.restrictions (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    case_code text NOT NULL,
+    ground text NOT NULL,
+    request_id uuid,
+    set_by uuid NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    lifted_by uuid,
+    lifted_at timestamp with time zone,
+    lift_ground text,
+    CONSTRAINT restriction_is_lifted_by_somebody CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lift_ground IS NULL))))
+);
+
+ALTER TABLE ONLY rights.restrictions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.restrictions OWNER TO binhan_owner;
+
+-- Name: COLUMN restrictions.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.id IS 'operational: random id';
+
+-- Name: COLUMN restrictions.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.case_id IS 'operational: the case';
+
+-- Name: COLUMN restrictions.case_code; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.case_code IS 'operational: its code';
+
+-- Name: COLUMN restrictions.ground; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.ground IS 'operational: why';
+
+-- Name: COLUMN restrictions.request_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.request_id IS 'operational: the request behind it';
+
+-- Name: COLUMN restrictions.set_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.set_by IS 'operational: by whom';
+
+-- Name: COLUMN restrictions.set_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.set_at IS 'operational: since';
+
+-- Name: COLUMN restrictions.lifted_by; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.lifted_by IS 'operational: by whom it was lifted';
+
+-- Name: COLUMN restrictions.lifted_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.lifted_at IS 'operational: until';
+
+-- Name: COLUMN restrictions.lift_ground; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.restrictions.lift_ground IS 'operational: why it was lifted';
+
+-- Name: terms; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.terms (
+    case_id uuid NOT NULL,
+    rule text NOT NULL,
+    starts_on date NOT NULL,
+    keep_until date NOT NULL,
+    CONSTRAINT term_runs_forward CHECK ((keep_until > starts_on))
+);
+
+ALTER TABLE ONLY rights.terms FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.terms OWNER TO binhan_owner;
+
+-- Name: COLUMN terms.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.terms.case_id IS 'operational: the case';
+
+-- Name: COLUMN terms.rule; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.terms.rule IS 'operational: rule of the retention terms';
+
+-- Name: COLUMN terms.starts_on; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.terms.starts_on IS 'operational: day from which the term runs';
+
+-- Name: COLUMN terms.keep_until; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.terms.keep_until IS 'operational: last day of the term, rounded up to the end of a year, so that it tells no birthday';
 
 -- Name: cubes; Type: TABLE; Schema: stats; Owner: binhan_owner
 
@@ -3545,20 +5635,60 @@ ALTER TABLE ONLY auth.users
 ALTER TABLE ONLY auth.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+-- Name: break_glass break_glass_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.break_glass
+    ADD CONSTRAINT break_glass_pkey PRIMARY KEY (id);
+
+-- Name: budget_spent budget_spent_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.budget_spent
+    ADD CONSTRAINT budget_spent_pkey PRIMARY KEY (user_id, budget, minute);
+
+-- Name: case_closures case_closures_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_closures
+    ADD CONSTRAINT case_closures_pkey PRIMARY KEY (id);
+
 -- Name: cases case_code_is_unique; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT case_code_is_unique UNIQUE (code);
+
+-- Name: case_history case_history_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_history
+    ADD CONSTRAINT case_history_pkey PRIMARY KEY (id);
 
 -- Name: case_keys case_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.case_keys
     ADD CONSTRAINT case_keys_pkey PRIMARY KEY (case_id);
 
+-- Name: case_openings case_openings_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_openings
+    ADD CONSTRAINT case_openings_pkey PRIMARY KEY (user_id, case_id);
+
+-- Name: case_seal_names case_seal_names_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seal_names
+    ADD CONSTRAINT case_seal_names_pkey PRIMARY KEY (seal_id, user_id);
+
+-- Name: case_seals case_seals_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seals
+    ADD CONSTRAINT case_seals_pkey PRIMARY KEY (id);
+
 -- Name: case_standings case_standings_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.case_standings
     ADD CONSTRAINT case_standings_pkey PRIMARY KEY (id);
+
+-- Name: case_tokens case_tokens_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_tokens
+    ADD CONSTRAINT case_tokens_pkey PRIMARY KEY (id);
 
 -- Name: case_walls case_walls_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -3599,6 +5729,11 @@ ALTER TABLE ONLY public.idempotency
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (id);
+
+-- Name: notices notices_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
 
 -- Name: organisations organisation_code_is_unique; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -3659,6 +5794,91 @@ ALTER TABLE ONLY public.services
 
 ALTER TABLE ONLY public.survivors
     ADD CONSTRAINT survivors_pkey PRIMARY KEY (case_id);
+
+-- Name: case_history version_was_corrected_once; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_history
+    ADD CONSTRAINT version_was_corrected_once UNIQUE (case_id, version);
+
+-- Name: agreements agreement_is_recorded_once; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.agreements
+    ADD CONSTRAINT agreement_is_recorded_once UNIQUE (organisation_id, number);
+
+-- Name: agreements agreements_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.agreements
+    ADD CONSTRAINT agreements_pkey PRIMARY KEY (id);
+
+-- Name: breaches breach_code_is_unique; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breaches
+    ADD CONSTRAINT breach_code_is_unique UNIQUE (code);
+
+-- Name: breach_keys breach_keys_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breach_keys
+    ADD CONSTRAINT breach_keys_pkey PRIMARY KEY (breach_id);
+
+-- Name: breach_minutes breach_minutes_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breach_minutes
+    ADD CONSTRAINT breach_minutes_pkey PRIMARY KEY (id);
+
+-- Name: breaches breaches_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breaches
+    ADD CONSTRAINT breaches_pkey PRIMARY KEY (id);
+
+-- Name: copies copies_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.copies
+    ADD CONSTRAINT copies_pkey PRIMARY KEY (id);
+
+-- Name: erasures erasure_code_is_unique; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasure_code_is_unique UNIQUE (code);
+
+-- Name: erasures erasures_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (id);
+
+-- Name: holds holds_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (id);
+
+-- Name: requests request_code_is_unique; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.requests
+    ADD CONSTRAINT request_code_is_unique UNIQUE (code);
+
+-- Name: request_keys request_keys_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_keys
+    ADD CONSTRAINT request_keys_pkey PRIMARY KEY (request_id);
+
+-- Name: request_moves request_moves_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_moves
+    ADD CONSTRAINT request_moves_pkey PRIMARY KEY (id);
+
+-- Name: requests requests_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.requests
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (id);
+
+-- Name: restrictions restrictions_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.restrictions
+    ADD CONSTRAINT restrictions_pkey PRIMARY KEY (id);
+
+-- Name: terms terms_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.terms
+    ADD CONSTRAINT terms_pkey PRIMARY KEY (case_id);
 
 -- Name: release_cells cell_has_one_number; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
 
@@ -3782,6 +6002,18 @@ CREATE INDEX memberships_of_user ON auth.memberships USING btree (user_id);
 
 CREATE INDEX sessions_of_user ON auth.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 
+-- Name: break_glass_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX break_glass_of_case ON public.break_glass USING btree (case_id);
+
+-- Name: break_glass_of_user; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX break_glass_of_user ON public.break_glass USING btree (user_id, opened_at DESC);
+
+-- Name: closures_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX closures_of_case ON public.case_closures USING btree (case_id, at);
+
 -- Name: consents_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE INDEX consents_of_case ON public.consents USING btree (case_id);
@@ -3797,6 +6029,14 @@ CREATE INDEX incidents_of_case ON public.incidents USING btree (case_id);
 -- Name: moves_of_referral; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE INDEX moves_of_referral ON public.referral_moves USING btree (referral_id, at);
+
+-- Name: notices_of_recipient; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX notices_of_recipient ON public.notices USING btree (recipient, at DESC, id);
+
+-- Name: openings_by_time; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX openings_by_time ON public.case_openings USING btree (user_id, at);
 
 -- Name: referrals_are_forwarded_once; Type: INDEX; Schema: public; Owner: binhan_owner
 
@@ -3814,6 +6054,10 @@ CREATE UNIQUE INDEX referrals_one_open_per_receiver ON public.referrals USING bt
 
 CREATE INDEX referrals_waiting ON public.referrals USING btree (to_org, status, due_acknowledge);
 
+-- Name: seal_stands_once; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE UNIQUE INDEX seal_stands_once ON public.case_seals USING btree (case_id) WHERE (lifted_at IS NULL);
+
 -- Name: standings_by_case; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE INDEX standings_by_case ON public.case_standings USING btree (case_id, holder);
@@ -3830,6 +6074,14 @@ CREATE INDEX standings_by_referral ON public.case_standings USING btree (referra
 
 CREATE UNIQUE INDEX standings_once ON public.case_standings USING btree (case_id, standing, holder) WHERE ((referral_id IS NULL) AND (until IS NULL));
 
+-- Name: tokens_equal; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX tokens_equal ON public.case_tokens USING btree (token, kind);
+
+-- Name: tokens_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX tokens_of_case ON public.case_tokens USING btree (case_id);
+
 -- Name: wall_stands_once; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE UNIQUE INDEX wall_stands_once ON public.case_walls USING btree (user_id, case_id) WHERE (lifted_at IS NULL);
@@ -3837,6 +6089,42 @@ CREATE UNIQUE INDEX wall_stands_once ON public.case_walls USING btree (user_id, 
 -- Name: walls_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE INDEX walls_of_case ON public.case_walls USING btree (case_id);
+
+-- Name: case_is_erased_once; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE UNIQUE INDEX case_is_erased_once ON rights.erasures USING btree (case_id) WHERE (state <> 'REFUSED'::text);
+
+-- Name: case_is_held_once; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE UNIQUE INDEX case_is_held_once ON rights.holds USING btree (case_id, ground) WHERE (lifted_at IS NULL);
+
+-- Name: case_is_restricted_once; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE UNIQUE INDEX case_is_restricted_once ON rights.restrictions USING btree (case_id) WHERE (lifted_at IS NULL);
+
+-- Name: copies_of_case; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX copies_of_case ON rights.copies USING btree (case_id);
+
+-- Name: minutes_of_breach; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX minutes_of_breach ON rights.breach_minutes USING btree (breach_id, at);
+
+-- Name: moves_of_request; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX moves_of_request ON rights.request_moves USING btree (request_id, at);
+
+-- Name: request_is_asked_once; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE UNIQUE INDEX request_is_asked_once ON rights.requests USING btree (case_id, kind) WHERE ((ended_at IS NULL) AND (case_id IS NOT NULL));
+
+-- Name: requests_of_case; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX requests_of_case ON rights.requests USING btree (case_id);
+
+-- Name: requests_open; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX requests_open ON rights.requests USING btree (due_act) WHERE (ended_at IS NULL);
 
 -- Name: facts_by_day; Type: INDEX; Schema: stats; Owner: binhan_owner
 
@@ -3906,13 +6194,69 @@ CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON au
 
 CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.seals FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
+-- Name: break_glass break_glass_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER break_glass_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.break_glass DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_closures case_closures_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_closures_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_closures DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_history case_history_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_history_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_history DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_history case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE INSERT ON public.case_history FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: cases case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE UPDATE ON public.cases FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: consents case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE INSERT OR UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: evidence case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE INSERT ON public.evidence FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: incidents case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE INSERT OR UPDATE ON public.incidents FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: referral_moves case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE INSERT ON public.referral_moves FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: referrals case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE INSERT OR UPDATE OF status ON public.referrals FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
+-- Name: survivors case_is_free; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER case_is_free BEFORE UPDATE ON public.survivors FOR EACH ROW EXECUTE FUNCTION rights.must_be_free();
+
 -- Name: case_keys case_keys_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER case_keys_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
+-- Name: case_openings case_openings_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_openings_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_openings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_seals case_seals_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_seals_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_seals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
 -- Name: case_standings case_standings_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER case_standings_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_standings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_tokens case_tokens_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER case_tokens_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.case_tokens DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
 -- Name: case_walls case_walls_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -3921,6 +6265,10 @@ CREATE CONSTRAINT TRIGGER case_walls_change_is_recorded AFTER INSERT OR DELETE O
 -- Name: cases cases_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER cases_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: case_closures closures_are_never_changed; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER closures_are_never_changed BEFORE DELETE OR UPDATE ON public.case_closures FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
 
 -- Name: consents consent_is_withdrawn_once; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -3934,9 +6282,17 @@ CREATE CONSTRAINT TRIGGER consents_change_is_recorded AFTER INSERT OR DELETE OR 
 
 CREATE CONSTRAINT TRIGGER evidence_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.evidence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
+-- Name: case_history history_is_never_changed; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER history_is_never_changed BEFORE DELETE OR UPDATE ON public.case_history FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
 -- Name: incidents incidents_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER incidents_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.incidents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: notices notices_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER notices_change_is_recorded AFTER INSERT ON public.notices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
 
 -- Name: referrals referral_access_follows_status; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -3969,6 +6325,90 @@ CREATE CONSTRAINT TRIGGER referrals_change_is_recorded AFTER INSERT OR DELETE OR
 -- Name: survivors survivors_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER survivors_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.survivors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: breaches breach_moves_legally; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER breach_moves_legally BEFORE UPDATE ON rights.breaches FOR EACH ROW EXECUTE FUNCTION rights.breach_moves_legally();
+
+-- Name: breaches breaches_are_never_removed; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER breaches_are_never_removed BEFORE DELETE ON rights.breaches FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
+-- Name: copies copies_are_never_changed; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER copies_are_never_changed BEFORE DELETE OR UPDATE ON rights.copies FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
+-- Name: copies copies_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER copies_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.copies DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: erasures erasures_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER erasures_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.erasures DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: holds hold_is_lifted_once; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER hold_is_lifted_once BEFORE UPDATE ON rights.holds FOR EACH ROW EXECUTE FUNCTION rights.lifted_once();
+
+-- Name: holds holds_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER holds_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.holds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: breach_minutes minutes_are_never_changed; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER minutes_are_never_changed BEFORE DELETE OR UPDATE ON rights.breach_minutes FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
+-- Name: request_moves moves_are_never_changed; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER moves_are_never_changed BEFORE DELETE OR UPDATE ON rights.request_moves FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
+-- Name: request_keys request_keys_change_and_end_are_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER request_keys_change_and_end_are_recorded AFTER DELETE OR UPDATE ON rights.request_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: request_keys request_keys_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER request_keys_change_is_recorded AFTER INSERT ON rights.request_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: request_moves request_moves_change_and_end_are_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER request_moves_change_and_end_are_recorded AFTER DELETE OR UPDATE ON rights.request_moves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: request_moves request_moves_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER request_moves_change_is_recorded AFTER INSERT ON rights.request_moves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: requests request_moves_legally; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER request_moves_legally BEFORE UPDATE ON rights.requests FOR EACH ROW WHEN ((CURRENT_USER <> 'binhan_keeper'::name)) EXECUTE FUNCTION rights.request_moves_legally();
+
+-- Name: requests requests_are_never_removed; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER requests_are_never_removed BEFORE DELETE ON rights.requests FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
+-- Name: requests requests_change_and_end_are_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER requests_change_and_end_are_recorded AFTER DELETE OR UPDATE ON rights.requests DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: requests requests_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER requests_change_is_recorded AFTER INSERT ON rights.requests DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.case_id IS NOT NULL)) EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: restrictions restriction_is_lifted_once; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER restriction_is_lifted_once BEFORE UPDATE ON rights.restrictions FOR EACH ROW EXECUTE FUNCTION rights.lifted_once();
+
+-- Name: restrictions restriction_waits_for_writers; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER restriction_waits_for_writers BEFORE INSERT ON rights.restrictions FOR EACH ROW EXECUTE FUNCTION rights.wait_for_writers();
+
+-- Name: restrictions restrictions_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER restrictions_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.restrictions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: terms terms_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER terms_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
 -- Name: release_cells cell_enters_while_preparing; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
@@ -4073,10 +6513,100 @@ ALTER TABLE ONLY auth.sessions
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
+-- Name: break_glass break_glass_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.break_glass
+    ADD CONSTRAINT break_glass_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: break_glass break_glass_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.break_glass
+    ADD CONSTRAINT break_glass_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: break_glass break_glass_reviewed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.break_glass
+    ADD CONSTRAINT break_glass_reviewed_by_fkey FOREIGN KEY (reviewed_by) REFERENCES auth.users(id);
+
+-- Name: break_glass break_glass_safety_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.break_glass
+    ADD CONSTRAINT break_glass_safety_by_fkey FOREIGN KEY (safety_by) REFERENCES auth.users(id);
+
+-- Name: break_glass break_glass_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.break_glass
+    ADD CONSTRAINT break_glass_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: budget_spent budget_spent_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.budget_spent
+    ADD CONSTRAINT budget_spent_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: case_closures case_closures_by_user_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_closures
+    ADD CONSTRAINT case_closures_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: case_closures case_closures_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_closures
+    ADD CONSTRAINT case_closures_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_history case_history_by_user_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_history
+    ADD CONSTRAINT case_history_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: case_history case_history_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_history
+    ADD CONSTRAINT case_history_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
 -- Name: case_keys case_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.case_keys
     ADD CONSTRAINT case_keys_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_openings case_openings_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_openings
+    ADD CONSTRAINT case_openings_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_openings case_openings_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_openings
+    ADD CONSTRAINT case_openings_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: case_seal_names case_seal_names_seal_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seal_names
+    ADD CONSTRAINT case_seal_names_seal_id_fkey FOREIGN KEY (seal_id) REFERENCES public.case_seals(id);
+
+-- Name: case_seal_names case_seal_names_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seal_names
+    ADD CONSTRAINT case_seal_names_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: case_seals case_seals_asked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seals
+    ADD CONSTRAINT case_seals_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES auth.users(id);
+
+-- Name: case_seals case_seals_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seals
+    ADD CONSTRAINT case_seals_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: case_seals case_seals_lift_asked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seals
+    ADD CONSTRAINT case_seals_lift_asked_by_fkey FOREIGN KEY (lift_asked_by) REFERENCES auth.users(id);
+
+-- Name: case_seals case_seals_second_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_seals
+    ADD CONSTRAINT case_seals_second_fkey FOREIGN KEY (second) REFERENCES auth.users(id);
 
 -- Name: case_standings case_standings_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -4092,6 +6622,11 @@ ALTER TABLE ONLY public.case_standings
 
 ALTER TABLE ONLY public.case_standings
     ADD CONSTRAINT case_standings_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES public.referrals(id);
+
+-- Name: case_tokens case_tokens_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.case_tokens
+    ADD CONSTRAINT case_tokens_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
 
 -- Name: case_walls case_walls_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -4152,6 +6687,26 @@ ALTER TABLE ONLY public.import_rows
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: notices notices_by_org_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_by_org_fkey FOREIGN KEY (by_org) REFERENCES public.organisations(id);
+
+-- Name: notices notices_by_user_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: notices notices_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: notices notices_recipient_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_recipient_fkey FOREIGN KEY (recipient) REFERENCES auth.users(id);
 
 -- Name: referral_keys referral_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -4258,6 +6813,156 @@ ALTER TABLE ONLY public.services
 ALTER TABLE ONLY public.survivors
     ADD CONSTRAINT survivors_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
 
+-- Name: agreements agreements_organisation_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.agreements
+    ADD CONSTRAINT agreements_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: agreements agreements_recorded_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.agreements
+    ADD CONSTRAINT agreements_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES auth.users(id);
+
+-- Name: breach_keys breach_keys_breach_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breach_keys
+    ADD CONSTRAINT breach_keys_breach_id_fkey FOREIGN KEY (breach_id) REFERENCES rights.breaches(id);
+
+-- Name: breach_minutes breach_minutes_breach_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breach_minutes
+    ADD CONSTRAINT breach_minutes_breach_id_fkey FOREIGN KEY (breach_id) REFERENCES rights.breaches(id);
+
+-- Name: breach_minutes breach_minutes_by_user_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breach_minutes
+    ADD CONSTRAINT breach_minutes_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: breaches breaches_recorded_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.breaches
+    ADD CONSTRAINT breaches_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES auth.users(id);
+
+-- Name: copies copies_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.copies
+    ADD CONSTRAINT copies_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: copies copies_made_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.copies
+    ADD CONSTRAINT copies_made_by_fkey FOREIGN KEY (made_by) REFERENCES auth.users(id);
+
+-- Name: copies copies_request_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.copies
+    ADD CONSTRAINT copies_request_id_fkey FOREIGN KEY (request_id) REFERENCES rights.requests(id);
+
+-- Name: erasures erasures_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: erasures erasures_first_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_first_by_fkey FOREIGN KEY (first_by) REFERENCES auth.users(id);
+
+-- Name: erasures erasures_proposed_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES auth.users(id);
+
+-- Name: erasures erasures_refused_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_refused_by_fkey FOREIGN KEY (refused_by) REFERENCES auth.users(id);
+
+-- Name: erasures erasures_request_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_request_id_fkey FOREIGN KEY (request_id) REFERENCES rights.requests(id);
+
+-- Name: erasures erasures_second_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.erasures
+    ADD CONSTRAINT erasures_second_by_fkey FOREIGN KEY (second_by) REFERENCES auth.users(id);
+
+-- Name: holds holds_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.holds
+    ADD CONSTRAINT holds_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: holds holds_lifted_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.holds
+    ADD CONSTRAINT holds_lifted_by_fkey FOREIGN KEY (lifted_by) REFERENCES auth.users(id);
+
+-- Name: holds holds_set_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.holds
+    ADD CONSTRAINT holds_set_by_fkey FOREIGN KEY (set_by) REFERENCES auth.users(id);
+
+-- Name: request_keys request_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_keys
+    ADD CONSTRAINT request_keys_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: request_keys request_keys_request_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_keys
+    ADD CONSTRAINT request_keys_request_id_fkey FOREIGN KEY (request_id) REFERENCES rights.requests(id);
+
+-- Name: request_moves request_moves_by_user_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_moves
+    ADD CONSTRAINT request_moves_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: request_moves request_moves_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_moves
+    ADD CONSTRAINT request_moves_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: request_moves request_moves_request_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_moves
+    ADD CONSTRAINT request_moves_request_id_fkey FOREIGN KEY (request_id) REFERENCES rights.requests(id);
+
+-- Name: requests requests_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.requests
+    ADD CONSTRAINT requests_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: requests requests_registered_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.requests
+    ADD CONSTRAINT requests_registered_by_fkey FOREIGN KEY (registered_by) REFERENCES auth.users(id);
+
+-- Name: restrictions restrictions_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.restrictions
+    ADD CONSTRAINT restrictions_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: restrictions restrictions_lifted_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.restrictions
+    ADD CONSTRAINT restrictions_lifted_by_fkey FOREIGN KEY (lifted_by) REFERENCES auth.users(id);
+
+-- Name: restrictions restrictions_request_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.restrictions
+    ADD CONSTRAINT restrictions_request_id_fkey FOREIGN KEY (request_id) REFERENCES rights.requests(id);
+
+-- Name: restrictions restrictions_set_by_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.restrictions
+    ADD CONSTRAINT restrictions_set_by_fkey FOREIGN KEY (set_by) REFERENCES auth.users(id);
+
+-- Name: terms terms_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.terms
+    ADD CONSTRAINT terms_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
 -- Name: cubes cubes_plan_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
 
 ALTER TABLE ONLY stats.cubes
@@ -4308,13 +7013,41 @@ ALTER TABLE ONLY stats.release_plans
 ALTER TABLE ONLY stats.release_plans
     ADD CONSTRAINT release_plans_approved_by_2_fkey FOREIGN KEY (approved_by_2) REFERENCES auth.users(id);
 
+-- Name: break_glass; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.break_glass ENABLE ROW LEVEL SECURITY;
+
+-- Name: budget_spent; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.budget_spent ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_closures; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_closures ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_history; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_history ENABLE ROW LEVEL SECURITY;
+
 -- Name: case_keys; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
 ALTER TABLE public.case_keys ENABLE ROW LEVEL SECURITY;
 
+-- Name: case_openings; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_openings ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_seals; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_seals ENABLE ROW LEVEL SECURITY;
+
 -- Name: case_standings; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
 ALTER TABLE public.case_standings ENABLE ROW LEVEL SECURITY;
+
+-- Name: case_tokens; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.case_tokens ENABLE ROW LEVEL SECURITY;
 
 -- Name: case_walls; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
@@ -4368,6 +7101,20 @@ ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY held ON public.case_standings FOR SELECT TO binhan_app USING (((holder = ANY (( SELECT auth.principals() AS principals)::uuid[])) AND (case_id <> ALL (( SELECT gate.walls() AS walls)::uuid[]))));
 
+-- Name: case_tokens held; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY held ON public.case_tokens FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_tokens.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: case_openings hers; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY hers ON public.case_openings TO binhan_app USING ((user_id = ( SELECT auth.user_id() AS user_id))) WITH CHECK ((user_id = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: notices hers; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY hers ON public.notices TO binhan_app USING (((recipient = ( SELECT auth.user_id() AS user_id)) AND ((case_id IS NULL) OR (case_id <> ALL (( SELECT gate.walls() AS walls)::uuid[]))))) WITH CHECK ((recipient = ( SELECT auth.user_id() AS user_id)));
+
 -- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
 ALTER TABLE public.idempotency ENABLE ROW LEVEL SECURITY;
@@ -4388,6 +7135,10 @@ CREATE POLICY moved ON public.referrals FOR UPDATE TO binhan_app USING ((EXISTS 
    FROM public.case_standings s
   WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.id)) AND (s.standing = ANY (ARRAY['assigned'::text, 'addressee'::text, 'referred'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
+-- Name: notices; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.notices ENABLE ROW LEVEL SECURITY;
+
 -- Name: import_rows of_importers; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY of_importers ON public.import_rows TO binhan_app USING ((( SELECT auth.user_id() AS user_id) IS NOT NULL)) WITH CHECK ((imported_by = ( SELECT auth.user_id() AS user_id)));
@@ -4401,6 +7152,12 @@ CREATE POLICY own ON public.idempotency TO binhan_app USING ((user_id = ( SELECT
 CREATE POLICY recorded ON public.case_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
   WHERE ((s.case_id = case_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: case_tokens recorded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY recorded ON public.case_tokens FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_tokens.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: cases recorded; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -4450,11 +7207,45 @@ ALTER TABLE public.referral_talk_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.referrals ENABLE ROW LEVEL SECURITY;
 
+-- Name: case_tokens renewed; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY renewed ON public.case_tokens FOR DELETE TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_tokens.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: break_glass reviewed; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY reviewed ON public.break_glass FOR UPDATE TO binhan_app USING (((reviewed_by = ( SELECT auth.user_id() AS user_id)) AND (review IS NULL))) WITH CHECK ((reviewed_by = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: break_glass seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.break_glass FOR SELECT TO binhan_app USING (((user_id = ( SELECT auth.user_id() AS user_id)) OR (EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = break_glass.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (ARRAY['assigned'::text, 'supervisor'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))));
+
+-- Name: case_closures seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.case_closures FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_closures.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: case_history seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.case_history FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_history.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
 -- Name: case_keys seen; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY seen ON public.case_keys FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
    FROM public.case_standings s
   WHERE ((s.case_id = case_keys.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: case_walls seen; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY seen ON public.case_walls FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_walls.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (ARRAY['assigned'::text, 'supervisor'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: cases seen; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -4520,6 +7311,22 @@ CREATE POLICY seen ON public.survivors FOR SELECT TO binhan_app USING ((EXISTS (
 
 ALTER TABLE public.survivors ENABLE ROW LEVEL SECURITY;
 
+-- Name: break_glass worded; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY worded ON public.break_glass FOR UPDATE TO binhan_app USING (((user_id = ( SELECT auth.user_id() AS user_id)) AND (reason IS NULL))) WITH CHECK ((user_id = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: case_closures written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.case_closures FOR INSERT TO binhan_app WITH CHECK (((by_user = ( SELECT auth.user_id() AS user_id)) AND (EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_closures.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))));
+
+-- Name: case_history written; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY written ON public.case_history FOR INSERT TO binhan_app WITH CHECK (((by_user = ( SELECT auth.user_id() AS user_id)) AND (EXISTS ( SELECT 1
+   FROM public.case_standings s
+  WHERE ((s.case_id = case_history.case_id) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now())))))));
+
 -- Name: referral_keys written; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY written ON public.referral_keys FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
@@ -4549,6 +7356,170 @@ CREATE POLICY written ON public.referral_talk_keys FOR INSERT TO binhan_app WITH
 CREATE POLICY written ON public.referrals FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
    FROM public.case_standings s
   WHERE ((s.case_id = referrals.case_id) AND ((s.referral_id IS NULL) OR (s.referral_id = referrals.forwarded_from)) AND (s.standing = ANY (ARRAY['assigned'::text, 'addressee'::text, 'referred'::text])) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
+
+-- Name: agreements; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.agreements ENABLE ROW LEVEL SECURITY;
+
+-- Name: breach_keys; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.breach_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: breach_minutes; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.breach_minutes ENABLE ROW LEVEL SECURITY;
+
+-- Name: breaches; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.breaches ENABLE ROW LEVEL SECURITY;
+
+-- Name: terms changed; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY changed ON rights.terms FOR UPDATE TO binhan_app USING (rights.sees(case_id)) WITH CHECK (rights.sees(case_id));
+
+-- Name: copies; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.copies ENABLE ROW LEVEL SECURITY;
+
+-- Name: erasures; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.erasures ENABLE ROW LEVEL SECURITY;
+
+-- Name: holds; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.holds ENABLE ROW LEVEL SECURITY;
+
+-- Name: holds lifted; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY lifted ON rights.holds FOR UPDATE TO binhan_app USING ((rights.office() = 'DPO'::text)) WITH CHECK ((lifted_by = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: restrictions lifted; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY lifted ON rights.restrictions FOR UPDATE TO binhan_app USING (rights.sees(case_id)) WITH CHECK ((lifted_by = ( SELECT auth.user_id() AS user_id)));
+
+-- Name: breaches moved; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY moved ON rights.breaches FOR UPDATE TO binhan_app USING ((( SELECT rights.office() AS office) = 'DPO'::text)) WITH CHECK ((( SELECT rights.office() AS office) = 'DPO'::text));
+
+-- Name: requests moved; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY moved ON rights.requests FOR UPDATE TO binhan_app USING (rights.sees(case_id)) WITH CHECK (rights.sees(case_id));
+
+-- Name: breach_keys office; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY office ON rights.breach_keys TO binhan_app USING ((( SELECT rights.office() AS office) = 'DPO'::text)) WITH CHECK ((( SELECT rights.office() AS office) = 'DPO'::text));
+
+-- Name: erasures proposed; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY proposed ON rights.erasures FOR INSERT TO binhan_app WITH CHECK (((proposed_by = ( SELECT auth.user_id() AS user_id)) AND (state = 'PROPOSED'::text) AND (first_by IS NULL) AND (second_by IS NULL) AND rights.sees(case_id)));
+
+-- Name: terms removed; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY removed ON rights.terms FOR DELETE TO binhan_app USING (rights.sees(case_id));
+
+-- Name: request_keys; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.request_keys ENABLE ROW LEVEL SECURITY;
+
+-- Name: request_moves; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.request_moves ENABLE ROW LEVEL SECURITY;
+
+-- Name: requests; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.requests ENABLE ROW LEVEL SECURITY;
+
+-- Name: restrictions; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.restrictions ENABLE ROW LEVEL SECURITY;
+
+-- Name: agreements seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.agreements FOR SELECT TO binhan_app USING ((( SELECT auth.user_id() AS user_id) IS NOT NULL));
+
+-- Name: breach_minutes seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.breach_minutes FOR SELECT TO binhan_app USING ((( SELECT rights.office() AS office) = ANY (ARRAY['DPO'::text, 'AUDITOR'::text])));
+
+-- Name: breaches seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.breaches FOR SELECT TO binhan_app USING ((( SELECT rights.office() AS office) = ANY (ARRAY['DPO'::text, 'AUDITOR'::text])));
+
+-- Name: copies seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.copies FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: erasures seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.erasures FOR SELECT TO binhan_app USING ((rights.sees(case_id) OR (((( SELECT auth.user_id() AS user_id) = proposed_by) OR (( SELECT auth.user_id() AS user_id) = first_by)) OR (( SELECT auth.user_id() AS user_id) = second_by))));
+
+-- Name: holds seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.holds FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: request_keys seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.request_keys FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: request_moves seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.request_moves FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: requests seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.requests FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: restrictions seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.restrictions FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: terms seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.terms FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
+-- Name: terms; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.terms ENABLE ROW LEVEL SECURITY;
+
+-- Name: agreements written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.agreements FOR INSERT TO binhan_app WITH CHECK (((recorded_by = ( SELECT auth.user_id() AS user_id)) AND (( SELECT rights.office() AS office) = 'DPO'::text)));
+
+-- Name: breach_minutes written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.breach_minutes FOR INSERT TO binhan_app WITH CHECK (((by_user = ( SELECT auth.user_id() AS user_id)) AND (( SELECT rights.office() AS office) = 'DPO'::text)));
+
+-- Name: breaches written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.breaches FOR INSERT TO binhan_app WITH CHECK (((recorded_by = ( SELECT auth.user_id() AS user_id)) AND (( SELECT rights.office() AS office) = 'DPO'::text)));
+
+-- Name: copies written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.copies FOR INSERT TO binhan_app WITH CHECK (((made_by = ( SELECT auth.user_id() AS user_id)) AND rights.sees(case_id)));
+
+-- Name: holds written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.holds FOR INSERT TO binhan_app WITH CHECK (((set_by = ( SELECT auth.user_id() AS user_id)) AND (rights.office() = 'DPO'::text)));
+
+-- Name: request_keys written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.request_keys FOR INSERT TO binhan_app WITH CHECK (rights.sees(case_id));
+
+-- Name: request_moves written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.request_moves FOR INSERT TO binhan_app WITH CHECK (((by_user = ( SELECT auth.user_id() AS user_id)) AND rights.sees(case_id)));
+
+-- Name: requests written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.requests FOR INSERT TO binhan_app WITH CHECK (((registered_by = ( SELECT auth.user_id() AS user_id)) AND (state = 'RECEIVED'::text) AND rights.sees(case_id)));
+
+-- Name: restrictions written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.restrictions FOR INSERT TO binhan_app WITH CHECK (((set_by = ( SELECT auth.user_id() AS user_id)) AND rights.sees(case_id)));
+
+-- Name: terms written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.terms FOR INSERT TO binhan_app WITH CHECK (rights.sees(case_id));
 
 -- Name: SCHEMA audit; Type: ACL; Schema: -; Owner: binhan_owner
 
@@ -4582,6 +7553,12 @@ REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT ALL ON SCHEMA public TO binhan_owner;
 GRANT ALL ON SCHEMA public TO binhan_keeper;
 GRANT USAGE ON SCHEMA public TO binhan_app;
+
+-- Name: SCHEMA rights; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT USAGE ON SCHEMA rights TO binhan_keeper;
+GRANT USAGE ON SCHEMA rights TO binhan_app;
+GRANT USAGE ON SCHEMA rights TO binhan_migrator;
 
 -- Name: SCHEMA standing; Type: ACL; Schema: -; Owner: binhan_owner
 
@@ -4733,28 +7710,133 @@ GRANT ALL ON FUNCTION auth.user_id() TO binhan_releaser;
 REVOKE ALL ON FUNCTION auth.whoami(p_handle text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.whoami(p_handle text) TO binhan_app;
 
--- Name: FUNCTION enter(p_handle text, p_standings text, p_kind text, p_id uuid); Type: ACL; Schema: gate; Owner: binhan_keeper
+-- Name: FUNCTION enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer); Type: ACL; Schema: gate; Owner: binhan_keeper
 
-REVOKE ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_app;
-GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_releaser;
-GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_statistics;
-GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid) TO binhan_auditor;
+REVOKE ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer) TO binhan_app;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer) TO binhan_releaser;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer) TO binhan_statistics;
+GRANT ALL ON FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer) TO binhan_auditor;
 
 -- Name: FUNCTION named_objects(p_objects text[]); Type: ACL; Schema: gate; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION gate.named_objects(p_objects text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION gate.named_objects(p_objects text[]) TO binhan_app;
 
+-- Name: FUNCTION sealed(p_case uuid); Type: ACL; Schema: gate; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION gate.sealed(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.sealed(p_case uuid) TO binhan_app;
+GRANT ALL ON FUNCTION gate.sealed(p_case uuid) TO binhan_auditor;
+GRANT ALL ON FUNCTION gate.sealed(p_case uuid) TO binhan_owner;
+
 -- Name: FUNCTION standings(); Type: ACL; Schema: gate; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION gate.standings() FROM PUBLIC;
 GRANT ALL ON FUNCTION gate.standings() TO binhan_app;
 
+-- Name: FUNCTION walled(p_user uuid, p_case uuid); Type: ACL; Schema: gate; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION gate.walled(p_user uuid, p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION gate.walled(p_user uuid, p_case uuid) TO binhan_owner;
+
 -- Name: FUNCTION walls(); Type: ACL; Schema: gate; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION gate.walls() FROM PUBLIC;
 GRANT ALL ON FUNCTION gate.walls() TO binhan_app;
+
+-- Name: FUNCTION approve(p_erasure uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.approve(p_erasure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.approve(p_erasure uuid) TO binhan_app;
+
+-- Name: FUNCTION bar(p_case uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.bar(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.bar(p_case uuid) TO binhan_app;
+
+-- Name: FUNCTION breach_moves_legally(); Type: ACL; Schema: rights; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION rights.breach_moves_legally() FROM PUBLIC;
+
+-- Name: FUNCTION due(p_unconverted integer, p_within integer, p_limit integer); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.due(p_unconverted integer, p_within integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.due(p_unconverted integer, p_within integer, p_limit integer) TO binhan_app;
+
+-- Name: FUNCTION empty_case(p_case uuid, OUT keys integer, OUT snapshots integer, OUT sealed_values integer, OUT files integer); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.empty_case(p_case uuid, OUT keys integer, OUT snapshots integer, OUT sealed_values integer, OUT files integer) FROM PUBLIC;
+
+-- Name: FUNCTION files_held(p_erasure uuid, p_held integer); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.files_held(p_erasure uuid, p_held integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.files_held(p_erasure uuid, p_held integer) TO binhan_app;
+
+-- Name: FUNCTION find_case(p_text text); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.find_case(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.find_case(p_text text) TO binhan_app;
+
+-- Name: FUNCTION held(p_case uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.held(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.held(p_case uuid) TO binhan_app;
+
+-- Name: FUNCTION lifted_once(); Type: ACL; Schema: rights; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION rights.lifted_once() FROM PUBLIC;
+
+-- Name: FUNCTION must_be_free(); Type: ACL; Schema: rights; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION rights.must_be_free() FROM PUBLIC;
+
+-- Name: FUNCTION office(); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.office() FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.office() TO binhan_app;
+
+-- Name: FUNCTION owners(p_case uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.owners(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.owners(p_case uuid) TO binhan_app;
+
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: rights; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION rights.refuse_change() FROM PUBLIC;
+
+-- Name: FUNCTION refuse_erasure(p_erasure uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.refuse_erasure(p_erasure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.refuse_erasure(p_erasure uuid) TO binhan_app;
+
+-- Name: FUNCTION replay(p_owners uuid[], p_facts bytea[]); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.replay(p_owners uuid[], p_facts bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.replay(p_owners uuid[], p_facts bytea[]) TO binhan_migrator;
+
+-- Name: FUNCTION request_moves_legally(); Type: ACL; Schema: rights; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION rights.request_moves_legally() FROM PUBLIC;
+
+-- Name: FUNCTION sees(p_case uuid); Type: ACL; Schema: rights; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION rights.sees(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.sees(p_case uuid) TO binhan_app;
+
+-- Name: FUNCTION shred(p_erasure uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.shred(p_erasure uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.shred(p_erasure uuid) TO binhan_app;
+
+-- Name: FUNCTION unreplayed(p_owners uuid[]); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.unreplayed(p_owners uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.unreplayed(p_owners uuid[]) TO binhan_app;
+
+-- Name: FUNCTION wait_for_writers(); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.wait_for_writers() FROM PUBLIC;
 
 -- Name: FUNCTION accept(p_referral uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
 
@@ -4766,10 +7848,35 @@ GRANT ALL ON FUNCTION standing.accept(p_referral uuid) TO binhan_app;
 REVOKE ALL ON FUNCTION standing.address(p_referral uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.address(p_referral uuid) TO binhan_app;
 
+-- Name: FUNCTION agree_seal(p_seal uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.agree_seal(p_seal uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.agree_seal(p_seal uuid) TO binhan_app;
+
+-- Name: FUNCTION ask_safety(p_id uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.ask_safety(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.ask_safety(p_id uuid) TO binhan_app;
+
+-- Name: FUNCTION ask_seal(p_id uuid, p_case uuid, p_why text, p_names text[], p_second text); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.ask_seal(p_id uuid, p_case uuid, p_why text, p_names text[], p_second text) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.ask_seal(p_id uuid, p_case uuid, p_why text, p_names text[], p_second text) TO binhan_app;
+
+-- Name: FUNCTION ask_unseal(p_case uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.ask_unseal(p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.ask_unseal(p_case uuid) TO binhan_app;
+
 -- Name: FUNCTION assign(p_case uuid, p_user uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION standing.assign(p_case uuid, p_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.assign(p_case uuid, p_user uuid) TO binhan_app;
+
+-- Name: FUNCTION break_glass(p_id uuid, p_case uuid, p_spoken text, p_code text, p_hours integer, p_daily integer, p_due timestamp with time zone); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.break_glass(p_id uuid, p_case uuid, p_spoken text, p_code text, p_hours integer, p_daily integer, p_due timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.break_glass(p_id uuid, p_case uuid, p_spoken text, p_code text, p_hours integer, p_daily integer, p_due timestamp with time zone) TO binhan_app;
 
 -- Name: FUNCTION end_referral(p_referral uuid, p_why text); Type: ACL; Schema: standing; Owner: binhan_keeper
 
@@ -4785,10 +7892,20 @@ REVOKE ALL ON FUNCTION standing.follow_status() FROM PUBLIC;
 REVOKE ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) TO binhan_app;
 
+-- Name: FUNCTION known(p_kinds text[], p_tokens bytea[], p_near boolean); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near boolean) TO binhan_app;
+
 -- Name: FUNCTION legal_move(p_from text, p_to text); Type: ACL; Schema: standing; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION standing.legal_move(p_from text, p_to text) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.legal_move(p_from text, p_to text) TO binhan_app;
+
+-- Name: FUNCTION lift_wall(p_case uuid, p_wall uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.lift_wall(p_case uuid, p_wall uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.lift_wall(p_case uuid, p_wall uuid) TO binhan_app;
 
 -- Name: FUNCTION move_legally(); Type: ACL; Schema: standing; Owner: binhan_owner
 
@@ -4799,10 +7916,59 @@ REVOKE ALL ON FUNCTION standing.move_legally() FROM PUBLIC;
 REVOKE ALL ON FUNCTION standing.open_cases(p_cases uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.open_cases(p_cases uuid[]) TO binhan_app;
 
+-- Name: FUNCTION open_safety(p_id uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.open_safety(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.open_safety(p_id uuid) TO binhan_app;
+
+-- Name: FUNCTION owes_review(p_user uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.owes_review(p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.owes_review(p_user uuid) TO binhan_app;
+
+-- Name: FUNCTION review_break_glass(p_id uuid, p_verdict text); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.review_break_glass(p_id uuid, p_verdict text) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.review_break_glass(p_id uuid, p_verdict text) TO binhan_app;
+
+-- Name: FUNCTION seals_waiting(); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.seals_waiting() FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.seals_waiting() TO binhan_app;
+
 -- Name: FUNCTION shared(p_referral uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION standing.shared(p_referral uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.shared(p_referral uuid) TO binhan_app;
+
+-- Name: FUNCTION somebody_there(p_case uuid, p_org uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.somebody_there(p_case uuid, p_org uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.somebody_there(p_case uuid, p_org uuid) TO binhan_app;
+
+-- Name: FUNCTION staff_of(p_org uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.staff_of(p_org uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.staff_of(p_org uuid) TO binhan_app;
+
+-- Name: FUNCTION tell(p_to uuid, p_kind text, p_case uuid, p_subject uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.tell(p_to uuid, p_kind text, p_case uuid, p_subject uuid) FROM PUBLIC;
+
+-- Name: FUNCTION tell_known(p_cases uuid[]); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.tell_known(p_cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.tell_known(p_cases uuid[]) TO binhan_app;
+
+-- Name: FUNCTION tell_spent(p_budget text); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.tell_spent(p_budget text) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.tell_spent(p_budget text) TO binhan_app;
+
+-- Name: FUNCTION wall(p_id uuid, p_case uuid, p_username text, p_why text); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.wall(p_id uuid, p_case uuid, p_username text, p_why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.wall(p_id uuid, p_case uuid, p_username text, p_why text) TO binhan_app;
 
 -- Name: FUNCTION withdraw_once(); Type: ACL; Schema: standing; Owner: binhan_owner
 
@@ -4933,18 +8099,81 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.recovery_codes TO binhan_keeper;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO binhan_keeper;
 
+-- Name: TABLE break_glass; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.break_glass TO binhan_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.break_glass TO binhan_keeper;
+
+-- Name: COLUMN break_glass.reason; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(reason) ON TABLE public.break_glass TO binhan_app;
+
+-- Name: COLUMN break_glass.review; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(review) ON TABLE public.break_glass TO binhan_app;
+
+-- Name: TABLE budget_spent; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_spent TO binhan_keeper;
+
+-- Name: TABLE case_closures; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.case_closures TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.case_closures TO binhan_app;
+
+-- Name: COLUMN case_closures.note; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(note) ON TABLE public.case_closures TO binhan_keeper;
+
+-- Name: TABLE case_history; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,DELETE ON TABLE public.case_history TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.case_history TO binhan_app;
+
 -- Name: TABLE case_keys; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE public.case_keys TO binhan_app;
+GRANT SELECT,DELETE ON TABLE public.case_keys TO binhan_keeper;
+
+-- Name: TABLE case_openings; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.case_openings TO binhan_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_openings TO binhan_keeper;
+
+-- Name: COLUMN case_openings.why; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(why) ON TABLE public.case_openings TO binhan_app;
+
+-- Name: TABLE case_seal_names; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE public.case_seal_names TO binhan_keeper;
+
+-- Name: TABLE case_seals; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_seals TO binhan_keeper;
 
 -- Name: TABLE case_standings; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.case_standings TO binhan_keeper;
 GRANT SELECT ON TABLE public.case_standings TO binhan_app;
 
+-- Name: TABLE case_tokens; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT INSERT,DELETE ON TABLE public.case_tokens TO binhan_app;
+GRANT SELECT ON TABLE public.case_tokens TO binhan_keeper;
+
+-- Name: COLUMN case_tokens.id; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT(id) ON TABLE public.case_tokens TO binhan_app;
+
+-- Name: COLUMN case_tokens.case_id; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT(case_id) ON TABLE public.case_tokens TO binhan_app;
+
 -- Name: TABLE case_walls; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.case_walls TO binhan_keeper;
+GRANT SELECT ON TABLE public.case_walls TO binhan_app;
 
 -- Name: TABLE cases; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -4954,14 +8183,21 @@ GRANT SELECT,INSERT ON TABLE public.cases TO binhan_app;
 -- Name: COLUMN cases.status; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(status) ON TABLE public.cases TO binhan_app;
+GRANT UPDATE(status) ON TABLE public.cases TO binhan_keeper;
 
 -- Name: COLUMN cases.risk; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(risk) ON TABLE public.cases TO binhan_app;
+GRANT UPDATE(risk) ON TABLE public.cases TO binhan_keeper;
 
 -- Name: COLUMN cases.commune; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(commune) ON TABLE public.cases TO binhan_app;
+GRANT UPDATE(commune) ON TABLE public.cases TO binhan_keeper;
+
+-- Name: COLUMN cases.area; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(area) ON TABLE public.cases TO binhan_keeper;
 
 -- Name: COLUMN cases.owner; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -4988,6 +8224,7 @@ GRANT UPDATE(version) ON TABLE public.cases TO binhan_app;
 -- Name: COLUMN cases.narrative; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(narrative) ON TABLE public.cases TO binhan_app;
+GRANT UPDATE(narrative) ON TABLE public.cases TO binhan_keeper;
 
 -- Name: TABLE consents; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -4998,9 +8235,13 @@ GRANT SELECT,INSERT ON TABLE public.consents TO binhan_app;
 
 GRANT UPDATE(withdrawn_at) ON TABLE public.consents TO binhan_app;
 
+-- Name: COLUMN consents.narrative; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE public.consents TO binhan_keeper;
+
 -- Name: TABLE evidence; Type: ACL; Schema: public; Owner: binhan_owner
 
-GRANT SELECT ON TABLE public.evidence TO binhan_keeper;
+GRANT SELECT,DELETE ON TABLE public.evidence TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.evidence TO binhan_app;
 
 -- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: binhan_owner
@@ -5014,7 +8255,7 @@ GRANT SELECT,INSERT ON TABLE public.import_rows TO binhan_app;
 
 -- Name: TABLE incidents; Type: ACL; Schema: public; Owner: binhan_owner
 
-GRANT SELECT ON TABLE public.incidents TO binhan_keeper;
+GRANT SELECT,DELETE ON TABLE public.incidents TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.incidents TO binhan_app;
 
 -- Name: COLUMN incidents.occurred_on; Type: ACL; Schema: public; Owner: binhan_owner
@@ -5041,23 +8282,37 @@ GRANT UPDATE(identity) ON TABLE public.incidents TO binhan_app;
 
 GRANT SELECT ON TABLE public.my_cases TO binhan_app;
 
+-- Name: TABLE notices; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT ON TABLE public.notices TO binhan_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notices TO binhan_keeper;
+
+-- Name: COLUMN notices.seen_at; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(seen_at) ON TABLE public.notices TO binhan_app;
+
 -- Name: TABLE referral_keys; Type: ACL; Schema: public; Owner: binhan_owner
 
-GRANT SELECT,INSERT ON TABLE public.referral_keys TO binhan_keeper;
+GRANT SELECT,INSERT,DELETE ON TABLE public.referral_keys TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.referral_keys TO binhan_app;
 
 -- Name: TABLE referral_moves; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE public.referral_moves TO binhan_app;
+GRANT SELECT ON TABLE public.referral_moves TO binhan_keeper;
+
+-- Name: COLUMN referral_moves.sealed; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(sealed) ON TABLE public.referral_moves TO binhan_keeper;
 
 -- Name: TABLE referral_snapshots; Type: ACL; Schema: public; Owner: binhan_owner
 
-GRANT SELECT,INSERT ON TABLE public.referral_snapshots TO binhan_keeper;
+GRANT SELECT,INSERT,DELETE ON TABLE public.referral_snapshots TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.referral_snapshots TO binhan_app;
 
 -- Name: TABLE referral_talk_keys; Type: ACL; Schema: public; Owner: binhan_owner
 
-GRANT SELECT,INSERT ON TABLE public.referral_talk_keys TO binhan_keeper;
+GRANT SELECT,INSERT,DELETE ON TABLE public.referral_talk_keys TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.referral_talk_keys TO binhan_app;
 
 -- Name: TABLE referrals; Type: ACL; Schema: public; Owner: binhan_owner
@@ -5117,6 +8372,7 @@ GRANT SELECT ON TABLE public.services TO binhan_app;
 -- Name: TABLE survivors; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE public.survivors TO binhan_app;
+GRANT SELECT,DELETE ON TABLE public.survivors TO binhan_keeper;
 
 -- Name: COLUMN survivors.identity; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -5125,6 +8381,154 @@ GRANT UPDATE(identity) ON TABLE public.survivors TO binhan_app;
 -- Name: COLUMN survivors.safety; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(safety) ON TABLE public.survivors TO binhan_app;
+
+-- Name: TABLE agreements; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT ON TABLE rights.agreements TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.agreements TO binhan_app;
+
+-- Name: TABLE breach_keys; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE rights.breach_keys TO binhan_app;
+
+-- Name: TABLE breach_minutes; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE rights.breach_minutes TO binhan_app;
+
+-- Name: TABLE breaches; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.classes; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(classes) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.people; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(people) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.state; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(state) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.first_sent_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(first_sent_at) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.notice_sent_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(notice_sent_at) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.persons_told_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(persons_told_at) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.closed_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(closed_at) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.version; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(version) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: COLUMN breaches.sealed; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(sealed) ON TABLE rights.breaches TO binhan_app;
+
+-- Name: TABLE copies; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE rights.copies TO binhan_app;
+
+-- Name: TABLE erasures; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE rights.erasures TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.erasures TO binhan_app;
+
+-- Name: TABLE holds; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT ON TABLE rights.holds TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.holds TO binhan_app;
+
+-- Name: COLUMN holds.lifted_by; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(lifted_by) ON TABLE rights.holds TO binhan_app;
+
+-- Name: COLUMN holds.lifted_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(lifted_at) ON TABLE rights.holds TO binhan_app;
+
+-- Name: TABLE request_keys; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,DELETE ON TABLE rights.request_keys TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.request_keys TO binhan_app;
+
+-- Name: TABLE request_moves; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT ON TABLE rights.request_moves TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.request_moves TO binhan_app;
+
+-- Name: COLUMN request_moves.sealed; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(sealed) ON TABLE rights.request_moves TO binhan_keeper;
+
+-- Name: TABLE requests; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE rights.requests TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.state; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(state) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.due_act; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(due_act) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.acknowledged_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(acknowledged_at) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.extended_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(extended_at) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.extension_code; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(extension_code) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.ended_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(ended_at) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.ground; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(ground) ON TABLE rights.requests TO binhan_app;
+
+-- Name: COLUMN requests.version; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(version) ON TABLE rights.requests TO binhan_app;
+
+-- Name: TABLE restrictions; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT ON TABLE rights.restrictions TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE rights.restrictions TO binhan_app;
+
+-- Name: COLUMN restrictions.lifted_by; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(lifted_by) ON TABLE rights.restrictions TO binhan_app;
+
+-- Name: COLUMN restrictions.lifted_at; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(lifted_at) ON TABLE rights.restrictions TO binhan_app;
+
+-- Name: COLUMN restrictions.lift_ground; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(lift_ground) ON TABLE rights.restrictions TO binhan_app;
+
+-- Name: TABLE terms; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.terms TO binhan_keeper;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rights.terms TO binhan_app;
 
 -- Name: TABLE cubes; Type: ACL; Schema: stats; Owner: binhan_owner
 

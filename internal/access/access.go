@@ -50,8 +50,10 @@ func (Handle) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
 // Request is what the record keeps of the request in which an act is done.
 type Request struct {
-	ID    string
-	Claim *Claim
+	ID     string
+	Claim  *Claim
+	Client string // network address of the device, "" when it is not known
+	Device []byte // hash of the device's own secret, nil when it has none
 }
 
 // Claim is an Idempotency-Key: the first act of the request that writes takes it, once.
@@ -79,7 +81,7 @@ type key struct {
 	act  string
 }
 
-type row [11]StandingSet // by class bit
+type row [16]StandingSet // by class bit, as many as a ClassSet holds
 
 // Policy is the compiled matrix.
 type Policy struct {

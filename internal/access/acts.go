@@ -82,10 +82,35 @@ var (
 	ReadTrail      = Act{Name: "audit.read", Pool: Inspecting}
 )
 
+// The acts on the rights of the person concerned. Those on nothing find the case of their request or erasure inside (gate.Tx.Concerns).
+var (
+	CloseCase       = Act{Name: "case.close", On: "case", Pool: Casework, Writes: true}
+	ReopenCase      = Act{Name: "case.reopen", On: "case", Pool: Casework, Writes: true}
+	SeeHistory      = Act{Name: "case.history", On: "case", Pool: Casework}
+	CopyCase        = Act{Name: "case.copy", On: "case", Pool: Casework, Writes: true, StepUp: true}
+	RegisterRequest = Act{Name: "request.register", Pool: Casework, Writes: true}
+	ListRequests    = Act{Name: "request.list", Pool: Casework}
+	ReadRequest     = Act{Name: "request.read", Pool: Casework}
+	AnswerRequest   = Act{Name: "request.answer", Pool: Casework, Writes: true}
+	DecideRequest   = Act{Name: "request.decide", Pool: Casework, Writes: true}
+	RestrictCase    = Act{Name: "case.restrict", Pool: Casework, Writes: true}
+	HoldCase        = Act{Name: "hold.set", Pool: Casework, Writes: true}
+	SeeTerms        = Act{Name: "retention.list", Pool: Casework}
+	ProposeErasure  = Act{Name: "erasure.propose", Pool: Casework, Writes: true}
+	ApproveErasure  = Act{Name: "erasure.approve", Pool: Casework, Writes: true, StepUp: true}
+	SeeErasures     = Act{Name: "erasure.read", Pool: Casework}
+	RecordBreach    = Act{Name: "breach.record", Pool: Casework, Writes: true}
+	SeeBreaches     = Act{Name: "breach.read", Pool: Casework}
+	RecordAgreement = Act{Name: "agreement.record", Pool: Casework, Writes: true}
+	SeeProcessing   = Act{Name: "processing.read", Pool: Casework}
+)
+
 // Acts lists all of them.
 var Acts = []Act{
 	RecordCase, ImportCases, ListCases, SearchCases, ReadCase, RevealCase, CorrectCase, SeeAccess, AssignCase, AddIncident, RecordConsent,
 	WithdrawConsent, AttachEvidence, ListEvidence, ReadEvidence, CreateReferral, SendReferral, ListSent, AnswerReferral, WithdrawReferral,
 	CloseReferral, ListReceived, ReadReferral, AcknowledgeReferral, AcceptReferral, DeclineReferral, AskReferral, ForwardReferral,
 	StartReferral, ReportReferral, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail,
+	CloseCase, ReopenCase, SeeHistory, CopyCase, RegisterRequest, ListRequests, ReadRequest, AnswerRequest, DecideRequest, RestrictCase, HoldCase, SeeTerms,
+	ProposeErasure, ApproveErasure, SeeErasures, RecordBreach, SeeBreaches, RecordAgreement, SeeProcessing,
 }

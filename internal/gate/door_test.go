@@ -309,7 +309,7 @@ func TestABrokenRuleIsNamedThroughTheGate(t *testing.T) {
 	}
 }
 
-func TestARefusalIsOnTheRecordWithActAndSubjectAlone(t *testing.T) {
+func TestARefusalIsOnTheRecordWithActSubjectAndCaseAlone(t *testing.T) {
 	t.Parallel()
 	h := house.New(t)
 	holder, stranger := h.Actor(t, "tuvan.kontum"), h.Actor(t, "congan.ngochoi")
@@ -329,7 +329,7 @@ func TestARefusalIsOnTheRecordWithActAndSubjectAlone(t *testing.T) {
 		Classes  string        `db:"classes"`
 	}
 	err = h.DB.Open(t, pg.Superuser).Get(&e, `select actor, subject, case_id, kind, standing, classes::text as classes from audit.entries where decision = 'refused' and act = 'case.correct'`)
-	if err != nil || e.Actor != stranger.User || e.Subject != id || e.Case.Valid || e.Kind != "case" || e.Standing != nil || e.Classes != "{}" {
+	if err != nil || e.Actor != stranger.User || e.Subject != id || e.Case.UUID != id || e.Kind != "case" || e.Standing != nil || e.Classes != "{}" {
 		t.Errorf("%+v %v", e, err)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -31,16 +30,25 @@ import (
 
 // Gate joins the policy, the pools of the database roles and the key ring.
 type Gate struct {
-	policy *access.Policy
-	pools  map[access.Pool]*pool
-	ring   seal.KeyRing
+	policy   *access.Policy
+	pools    map[access.Pool]*pool
+	refusals *pool // of the casework role: who floods the door with what she may not must not keep the others' refusals off the record
+	ring     seal.KeyRing
 }
+
+// refusing is how many refusals are recorded at once.
+const refusing = 2
 
 // New makes a gate. The pools are one for each database role; a role that is missing refuses its acts.
 func New(policy *access.Policy, ring seal.KeyRing, pools map[access.Pool]*sqlx.DB, size int) *Gate {
 	g := &Gate{policy: policy, ring: ring, pools: map[access.Pool]*pool{}}
 	for name, db := range pools {
 		g.pools[name] = newPool(db, size)
+		if name == access.Casework {
+			g.refusals = newPool(db, refusing)
+			db.SetMaxOpenConns(max(db.Stats().MaxOpenConnections, size+refusing))
+			db.SetMaxIdleConns(max(db.Stats().MaxOpenConnections, size+refusing))
+		}
 	}
 	return g
 }
@@ -49,6 +57,9 @@ func New(policy *access.Policy, ring seal.KeyRing, pools map[access.Pool]*sqlx.D
 func (g *Gate) Close() {
 	for _, p := range g.pools {
 		p.close()
+	}
+	if g.refusals != nil {
+		g.refusals.close()
 	}
 }
 
@@ -63,7 +74,7 @@ func Do[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, s
 	var zero T
 	sufficient := g.policy.Any(who.Role, act.Name)
 	if sufficient == 0 || (act.On != "" && act.On != subject.Kind) {
-		return zero, g.refuse(ctx, who, act, subject)
+		return zero, g.refuse(ctx, who, act, subject, "no_policy")
 	}
 	for try := 1; ; try++ {
 		out, err := attempt(ctx, g, who, act, subject, sufficient, fn)
@@ -73,12 +84,26 @@ func Do[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, s
 		if try < retries && retriable(err) {
 			continue
 		}
-		if errors.Is(err, errRefused) {
-			return zero, g.refuse(ctx, who, act, subject)
+		switch {
+		case errors.Is(err, errRefused):
+			return zero, g.refuse(ctx, who, act, subject, "no_standing")
+		case errors.Is(err, errFrozen):
+			return zero, g.refuse(ctx, who, act, subject, "frozen")
+		}
+		if stopped := stoppedBy(err); stopped != "" { // a decision too
+			if r := g.refuse(ctx, who, act, subject, stopped); !errors.Is(r, fault.NotFound) {
+				return zero, r
+			}
+			return zero, explain(act, err)
 		}
 		if codeOf(err) == "42501" { // row-level security refused what the policy allowed: the session ended, or her rights changed, under the act's hands
 			if _, gone := g.Whoami(ctx, who.Handle); errors.Is(gone, fault.Unauthenticated) {
 				return zero, gone
+			}
+		}
+		if code := codeOf(err); code == "42501" || code == "BA403" { // the second wall said no where the first had said yes
+			if r := g.refuse(ctx, who, act, subject, "row_security"); !errors.Is(r, fault.NotFound) {
+				return zero, r
 			}
 		}
 		return zero, explain(act, err)
@@ -94,7 +119,17 @@ func codeOf(err error) string {
 	return ""
 }
 
-var errRefused = errors.New("refused")
+var errRefused, errFrozen = errors.New("refused"), errors.New("rights rest")
+
+// stoppedBy is the code of a refusal that is said aloud to her who may know of the case: a budget that is spent, a proof that is too old, a class that is not
+// hers. It is on the record like every other.
+func stoppedBy(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Kind == fault.TooMany || f.Kind == fault.Unproved || f.Kind == fault.Refused) {
+		return f.Key
+	}
+	return ""
+}
 
 func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, subject access.Subject, sufficient access.StandingSet, fn func(*Tx) (T, error)) (out T, err error) {
 	p := g.pools[act.Pool]
@@ -113,8 +148,11 @@ func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.A
 	if err = tx.enter(sufficient | access.StandingsOf(act.Makes)); err != nil {
 		return out, err
 	}
-	if act.On != "" && tx.Classes == 0 || tx.frozen && !act.Frozen {
+	if act.On != "" && tx.Classes == 0 {
 		return out, errRefused
+	}
+	if tx.frozen && !act.Frozen {
+		return out, errFrozen
 	}
 	if act.StepUp && tx.Now.Sub(tx.proved) > access.StepUpAge {
 		// Said only to her who may: for a stranger there is nothing here that a proof could open.
@@ -140,10 +178,13 @@ func located(v any) string {
 	return ""
 }
 
-// refuse records that somebody may not, and tells her that there is nothing. It uses the pool of casework for every role.
-func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, subject access.Subject) error {
+// refuse records that somebody may not, and tells her that there is nothing, in a transaction and on connections of its own.
+func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, subject access.Subject, condition string) error {
 	ctx = context.WithoutCancel(ctx)
-	p := g.pools[access.Casework]
+	p := g.refusals
+	if p == nil {
+		return fmt.Errorf("no pool for refusals of %s", act)
+	}
 	c, err := p.take(ctx)
 	if err != nil {
 		return explain(act, err)
@@ -151,7 +192,8 @@ func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, sub
 	var b batch
 	b.add("begin")
 	b.add("select 1 from gate.enter($1, '', '', null)", string(who.Handle))
-	b.add("select audit.add($1, $2, $3, '{}', '{}', 'refused', null, null, null, $4)", act.Name, kindOr(subject.Kind), idOrNull(subject.ID), who.Request.ID)
+	b.add("select audit.add($1, $2, $3, '{}', '{}', 'refused', null, null, null, $4, $5, $6, 0, $7)", act.Name, kindOr(subject.Kind), idOrNull(subject.ID), who.Request.ID,
+		nullText(who.Request.Client), who.Request.Device, condition)
 	b.add("commit")
 	err = c.exec(ctx, &b)
 	p.give(c, err != nil)
@@ -192,6 +234,16 @@ func explain(act access.Act, err error) error {
 			return fault.New(fault.Conflict, "not_of_her_staff")
 		case "BA410":
 			return fault.New(fault.Conflict, "consent_not_live")
+		case "BA423":
+			return fault.New(fault.Conflict, "case_restricted")
+		case "BA424":
+			return fault.New(fault.Conflict, "case_closed")
+		case "BA425":
+			return fault.New(fault.Conflict, "erasure_held")
+		case "BA426":
+			return fault.New(fault.Conflict, "erasure_needs_another")
+		case "BA427":
+			return fault.New(fault.Conflict, "rights_state")
 		case "BA422":
 			return fault.Bad(fault.Problem{Pointer: "/to", Key: "consent_for_another"})
 		case "57014", "55P03":
@@ -255,93 +307,6 @@ func safeMessage(p *pq.Error) string {
 func retriable(err error) bool {
 	var p *pq.Error
 	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
-}
-
-// Session is what a request begins with.
-type Session struct {
-	Actor     access.Actor
-	ExpiresAt time.Time
-	Locked    bool
-}
-
-// Whoami finds the live session of a handle; fault.Unauthenticated when there is none.
-func (g *Gate) Whoami(ctx context.Context, h access.Handle) (Session, error) {
-	p := g.pools[access.Casework]
-	c, err := p.take(ctx)
-	if err != nil {
-		return Session{}, explain(whoami, err)
-	}
-	var r struct {
-		User       uuid.UUID `db:"user_id"`
-		Username   string    `db:"username"`
-		Name       string    `db:"name"`
-		Role       string    `db:"role"`
-		Org        uuid.UUID `db:"organisation"`
-		OrgName    string    `db:"org_name"`
-		OrgType    string    `db:"org_type"`
-		OrgCommune string    `db:"org_commune"`
-		Province   string    `db:"province"`
-		Expires    time.Time `db:"expires_at"`
-		Locked     bool      `db:"locked"`
-	}
-	err = c.get(ctx, &r, `select user_id, username, name, role, organisation, org_name, org_type, org_commune, province, expires_at, locked from auth.whoami($1)`, string(h))
-	p.give(c, err != nil && !noRows(err))
-	if noRows(err) {
-		return Session{}, fault.New(fault.Unauthenticated, "session_ended")
-	}
-	if err != nil {
-		return Session{}, explain(whoami, err)
-	}
-	return Session{
-		Actor: access.Actor{User: r.User, Username: r.Username, Name: r.Name, Role: access.Role(r.Role), Organisation: r.Org, OrgName: r.OrgName,
-			OrgType: r.OrgType, OrgCommune: r.OrgCommune, Province: r.Province, Handle: h},
-		ExpiresAt: r.Expires, Locked: r.Locked,
-	}, nil
-}
-
-var (
-	whoami  = access.Act{Name: "session.read"}
-	signIn  = access.Act{Name: "session.open"}
-	signOut = access.Act{Name: "session.close"}
-)
-
-// Salt is what a sign-in needs before a password can be judged; ok is false for an unknown account, about which nothing may be told.
-func (g *Gate) Salt(ctx context.Context, username string) (salt []byte, argon string, ok bool, err error) {
-	var r struct {
-		Salt  []byte `db:"salt"`
-		Argon string `db:"argon"`
-	}
-	err = g.one(ctx, signIn, &r, `select salt, argon from auth.salt($1)`, username)
-	if errors.Is(err, fault.NotFound) {
-		return nil, "", false, nil
-	}
-	return r.Salt, r.Argon, err == nil, err
-}
-
-// SignIn opens a session under handle for whoever brings the key derived from the password. The attempt is on the record either way.
-func (g *Gate) SignIn(ctx context.Context, username string, derived []byte, h access.Handle, kind string, hours int, request string) (bool, error) {
-	var id uuid.NullUUID
-	err := g.one(ctx, signIn, &id, `select auth.sign_in($1, $2, $3, $4, $5, $6)`, username, derived, string(h), kind, hours, request)
-	return id.Valid, err
-}
-
-// EndSession ends a session; a session that has ended already is no error.
-func (g *Gate) EndSession(ctx context.Context, h access.Handle, request string) error {
-	var void any
-	return g.one(context.WithoutCancel(ctx), signOut, &void, `select auth.end_session($1, $2)::text`, string(h), request)
-}
-
-// Lock closes the pages of a session until the password is brought again.
-func (g *Gate) Lock(ctx context.Context, h access.Handle) error {
-	var ok bool
-	return g.one(context.WithoutCancel(ctx), signOut, &ok, `select auth.lock_session($1, true, null, null)`, string(h))
-}
-
-// Unlock opens them again; false when the password does not fit.
-func (g *Gate) Unlock(ctx context.Context, h access.Handle, username string, derived []byte) (bool, error) {
-	var ok bool
-	err := g.one(ctx, signIn, &ok, `select auth.lock_session($1, false, $2, $3)`, string(h), username, derived)
-	return ok, err
 }
 
 // Replayed tells what an Idempotency-Key answered before; fault.NotFound when it is new.
@@ -412,6 +377,9 @@ func (g *Gate) Statements() int64 {
 	for _, p := range g.pools {
 		n += p.said.Load()
 	}
+	if g.refusals != nil {
+		n += g.refusals.said.Load()
+	}
 	return n
 }
 
@@ -420,6 +388,9 @@ func (g *Gate) RoundTrips() int64 {
 	var n int64
 	for _, p := range g.pools {
 		n += p.trips.Load()
+	}
+	if g.refusals != nil {
+		n += g.refusals.trips.Load()
 	}
 	return n
 }

@@ -33,14 +33,17 @@ type Tx struct {
 	pending batch
 	keys    []*seal.Keys
 
-	proved   time.Time
-	frozen   bool
-	opened   access.ClassSet
-	reason   string
-	note     []byte
-	cases    []uuid.UUID
-	done     bool
-	answered int
+	proved    time.Time
+	strength  string
+	frozen    bool
+	opened    access.ClassSet
+	unwraps   int
+	condition string
+	reason    string
+	note      []byte
+	cases     []uuid.UUID
+	done      bool
+	answered  int
 }
 
 // Context is the request's.
@@ -80,7 +83,7 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 		return fault.New(fault.Unauthenticated, "session_ended") // her rights changed since the request began
 	}
 	tx.Now, tx.Case = r.At, r.Case.UUID
-	tx.proved, tx.frozen = r.Proved, r.Frozen
+	tx.proved, tx.strength, tx.frozen = r.Proved, r.Strength, r.Frozen || r.Strength == Enrolling
 	tx.Held = access.StandingsOf(access.None)
 	if tx.act.On != "" {
 		tx.Held = 0
@@ -155,11 +158,16 @@ func (tx *Tx) Keys(owner uuid.UUID, wrapped ...seal.Wrapped) (*seal.Keys, error)
 		return nil, err
 	}
 	tx.keys = append(tx.keys, k)
+	tx.unwraps += len(may)
 	return k, nil
 }
 
-// classOf says which class of the policy guards a compartment. The talk of a referral is sealed as narrative of the referral, and belongs to its envelope.
+// classOf says which class of the policy guards a compartment. The talk of a referral is sealed as narrative of the referral, and belongs to its envelope;
+// the words of a data request or a breach are sealed as narrative of its own, and belong to the class of rights.
 func (tx *Tx) classOf(c seal.Compartment, owner uuid.UUID) access.ClassSet {
+	if owner != tx.Case && c == seal.Narrative && tx.act.Pool == access.Casework && tx.Classes.Has(access.Rights) {
+		return access.SetOf(access.Rights)
+	}
 	if owner != tx.Case && c == seal.Narrative && tx.act.Pool == access.Casework && tx.Classes.Has(access.Envelope) {
 		return access.SetOf(access.Envelope)
 	}
@@ -204,8 +212,36 @@ func (tx *Tx) onBehalf() seal.For {
 	return seal.For{Actor: tx.Who.User.String(), Session: tx.Who.Request.ID, Act: tx.act.Name}
 }
 
+// Concerns binds an act on nothing to the case that its thing (a data request, an erasure) turned out to belong to. What she holds there is asked through
+// row-level security, so walls count; the classes are those that her office or her standing opens. An act by office (standing none) stays allowed without
+// any standing on the case.
+func (tx *Tx) Concerns(caseID uuid.UUID) error {
+	var held []string
+	err := tx.Select(&held, `select distinct s.standing from case_standings s
+		 where s.case_id = $1 and s.referral_id is null and s.standing = any ((select gate.standings())::text[]) and (s.until is null or s.until > now())`, caseID)
+	if err != nil {
+		return err
+	}
+	tx.Held = access.StandingsOf(access.None)
+	for _, s := range held {
+		tx.Held |= access.StandingsOf(access.Standing(s))
+	}
+	tx.Classes = tx.gate.policy.Opens(tx.Who.Role, tx.act.Name, tx.Held)
+	tx.Touch(caseID)
+	if tx.Classes == 0 {
+		return errRefused
+	}
+	return nil
+}
+
+// Refuse ends an act for her to whom its thing does not exist: the refusal is recorded, and she is told that there is nothing.
+func (tx *Tx) Refuse() error { return errRefused }
+
 // Because puts a coded reason, and the same in sealed words, into the record of this act.
 func (tx *Tx) Because(code string, sealed []byte) { tx.reason, tx.note = code, sealed }
+
+// Condition says in a code, beside the standing, what let the act happen: a second person, a proof of who she is, an hour on duty.
+func (tx *Tx) Condition(code string) { tx.condition = code }
 
 // Opened notes classes that the act disclosed without a key (a record, an envelope).
 func (tx *Tx) Opened(cs ...access.Class) { tx.opened |= access.SetOf(cs...) }
@@ -246,8 +282,12 @@ func (tx *Tx) commit(location string) error {
 	for i, c := range opened {
 		texts[i] = string(c)
 	}
-	tx.Later(`select audit.add($1, $2, $3, $4, $5, 'allowed', $6, $7, $8, $9)`,
-		tx.act.Name, kindOr(kind), idOrNull(subject), cases, texts, standing, nullText(tx.reason), tx.note, tx.Who.Request.ID)
+	if tx.condition == "" && tx.act.StepUp {
+		tx.condition = "proved_" + tx.strength
+	}
+	tx.Later(`select audit.add($1, $2, $3, $4, $5, 'allowed', $6, $7, $8, $9, $10, $11, $12, $13)`,
+		tx.act.Name, kindOr(kind), idOrNull(subject), cases, texts, standing, nullText(tx.reason), tx.note, tx.Who.Request.ID,
+		nullText(tx.Who.Request.Client), tx.Who.Request.Device, tx.unwraps, nullText(tx.condition))
 	tx.Later("commit")
 	// A commit is never cancelled: whether it happened would be unknown.
 	err := tx.conn.exec(context.WithoutCancel(tx.ctx), &tx.pending)
