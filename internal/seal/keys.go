@@ -61,28 +61,29 @@ func (w Wrapped) parse() (kek uint32, id keyID, box []byte, err error) {
 	return kek, id, w.Key[wrappedHead:], nil
 }
 
-// wrap closes raw under kek.
-func wrap(kek cipher.AEAD, version uint32, owner uuid.UUID, c Compartment, id keyID, raw []byte) Wrapped {
+// wrapped puts together what is stored.
+func wrapped(c Compartment, version uint32, id keyID, box []byte) (Wrapped, error) {
+	if len(box) != gcmOverhead+keySize {
+		return Wrapped{}, fmt.Errorf("a vault closed a key into %d bytes", len(box))
+	}
 	out := make([]byte, wrappedHead, wrappedSize)
 	out[0] = keyGCM
 	binary.BigEndian.PutUint32(out[1:], version)
 	copy(out[5:], id[:])
-	var room [96]byte
-	return Wrapped{Compartment: c, Key: kek.Seal(out, nil, raw, appendKeyCanonical(room[:0], owner, c, version, id))}
+	return Wrapped{Compartment: c, Key: append(out, box...)}, nil
 }
 
-// unwrap opens w into raw, which has room for a key.
-func unwrap(kek cipher.AEAD, owner uuid.UUID, w Wrapped, raw []byte) ([]byte, keyID, error) {
+// box makes of w what a vault opens into o. Room takes the bytes that are authenticated.
+func (w Wrapped) box(owner uuid.UUID, o *Opened, b *Box, room []byte) ([]byte, error) {
 	version, id, box, err := w.parse()
 	if err != nil {
-		return nil, id, err
+		return room, err
 	}
-	var room [96]byte
-	raw, err = kek.Open(raw[:0], nil, box, appendKeyCanonical(room[:0], owner, w.Compartment, version, id))
-	if err != nil {
-		return nil, id, fmt.Errorf("%w: wrapped %s key of %s", ErrForged, w.Compartment, owner)
-	}
-	return raw, id, nil
+	from := len(room)
+	room = appendKeyCanonical(room, owner, w.Compartment, version, id)
+	o.Compartment, o.ID = w.Compartment, id
+	*b = Box{Compartment: w.Compartment, Version: version, Bound: room[from:len(room):len(room)], Raw: o.Raw[:], Sealed: box}
+	return room, nil
 }
 
 // newAEAD sets up AES-256-GCM with a random nonce before each ciphertext. A data key seals some thousands of values, far below the 2^32 at

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"context"
 	"crypto/cipher"
 	"crypto/ed25519"
@@ -12,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -21,21 +23,25 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/uuid"
-
 	"binhan/internal/chain"
 )
 
-// FileRing is a key ring in a file of this machine, for development and for the key process to load. Whoever reads the file reads every
+// FileRing is a key ring in a file of this machine; the key process loads one. Whoever reads the file reads every
 // case; so it must be a regular file that belongs to us with mode 0600, and OpenFileRing refuses it otherwise.
 //
 // A running ring notices what another process has changed before it wraps anything, and when it meets a data key wrapped under a version that
 // it does not know.
 type FileRing struct {
-	path   string
-	mu     sync.Mutex // holds writers and reloaders apart
-	now    atomic.Pointer[ringState]
-	ledger ledger
+	*Core
+	vault *fileVault
+}
+
+// fileVault is the file. With root it is closed under a key that somebody must bring.
+type fileVault struct {
+	path string
+	root *rootBox
+	mu   sync.Mutex // holds writers and reloaders apart
+	now  atomic.Pointer[ringState]
 }
 
 // ringState is what the file held when it was last read.
@@ -67,23 +73,30 @@ type ringKey struct {
 
 const ringFormat = "binhan keyring 1"
 
+// maxRing bounds the file in bytes.
+const maxRing = 1 << 20
+
 // OpenFileRing reads the ring at path. With create it makes one that is not there yet, and adds keys for compartments that the file does
 // not know. Two processes may create at once: one of them wins and both use its keys.
 func OpenFileRing(path string, create bool) (*FileRing, error) {
-	r := &FileRing{path: path, ledger: ledger{path: path + ".erasures"}}
-	file, _, err := readRing(path)
+	return openRing(&fileVault{path: path}, create)
+}
+
+func openRing(v *fileVault, create bool) (*FileRing, error) {
+	file, _, err := v.readRing()
 	switch {
 	case create && errors.Is(err, fs.ErrNotExist):
-		err = r.change(fillOnly)
+		err = v.change(fillOnly)
 	case create && err == nil && (len(file.KEKs) < len(Compartments) || file.Signing == nil):
-		err = r.change(fillOnly)
+		err = v.change(fillOnly)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open key ring: %w", err)
 	}
-	if err := r.reload(); err != nil {
+	if err := v.reload(); err != nil {
 		return nil, err
 	}
+	r := &FileRing{NewCore(v, v.path+".erasures"), v}
 	return r, r.holdLedger(file.Ledger)
 }
 
@@ -111,7 +124,8 @@ func (r *FileRing) holdLedger(noted *chain.Head) error {
 
 func fillOnly(*ringFile) error { return nil }
 
-func readRing(path string) (ringFile, os.FileInfo, error) {
+func (v *fileVault) readRing() (ringFile, os.FileInfo, error) {
+	path := v.path
 	var file ringFile
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
@@ -128,7 +142,17 @@ func readRing(path string) (ringFile, os.FileInfo, error) {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != os.Geteuid() {
 		return file, nil, fmt.Errorf("%s belongs to user %d: a key ring must belong to the user that runs it", path, st.Uid)
 	}
-	decoder := json.NewDecoder(f)
+	text, err := io.ReadAll(io.LimitReader(f, maxRing))
+	if err != nil {
+		return file, nil, err
+	}
+	if v.root != nil {
+		if text, err = v.root.open(text); err != nil {
+			return file, nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	defer clear(text)
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&file); err != nil {
 		return ringFile{}, nil, fmt.Errorf("%s is not a key ring", path) // the decoder's words could hold a piece of a key
@@ -140,10 +164,10 @@ func readRing(path string) (ringFile, os.FileInfo, error) {
 }
 
 // change reads the file, fills what is missing, lets edit alter it and puts it back whole, one process at a time.
-func (r *FileRing) change(edit func(*ringFile) error) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	lock, err := os.OpenFile(r.path+".lock", os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
+func (v *fileVault) change(edit func(*ringFile) error) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	lock, err := os.OpenFile(v.path+".lock", os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return err
 	}
@@ -151,7 +175,7 @@ func (r *FileRing) change(edit func(*ringFile) error) error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("lock key ring: %w", err)
 	}
-	file, _, err := readRing(r.path)
+	file, _, err := v.readRing()
 	if errors.Is(err, fs.ErrNotExist) {
 		file, err = ringFile{Format: ringFormat, KEKs: map[Compartment][]ringKey{}}, nil
 	}
@@ -173,7 +197,7 @@ func (r *FileRing) change(edit func(*ringFile) error) error {
 	if err := edit(&file); err != nil {
 		return err
 	}
-	return writeRing(r.path, file)
+	return v.writeRing(file)
 }
 
 func freshRingKey(version uint32) ringKey {
@@ -183,7 +207,8 @@ func freshRingKey(version uint32) ringKey {
 }
 
 // writeRing puts the new file in the place of the old one in a single step: a crash leaves one or the other, never half.
-func writeRing(path string, file ringFile) (err error) {
+func (v *fileVault) writeRing(file ringFile) (err error) {
+	path := v.path
 	text, err := json.MarshalIndent(file, "", "\t")
 	if err != nil {
 		return errors.New("write key ring: cannot encode")
@@ -197,7 +222,14 @@ func writeRing(path string, file ringFile) (err error) {
 			_ = os.Remove(tmp.Name())
 		}
 	}()
-	if _, err = tmp.Write(append(text, '\n')); err == nil {
+	out := append(text, '\n')
+	if v.root != nil {
+		out, err = v.root.seal(out)
+	}
+	if err == nil {
+		_, err = tmp.Write(out)
+	}
+	if err == nil {
 		err = tmp.Sync()
 	}
 	clear(text)
@@ -223,8 +255,8 @@ func syncDir(path string) error {
 	return dir.Sync()
 }
 
-func (r *FileRing) reload() error {
-	file, info, err := readRing(r.path)
+func (v *fileVault) reload() error {
+	file, info, err := v.readRing()
 	if err != nil {
 		return fmt.Errorf("read key ring: %w", err)
 	}
@@ -258,142 +290,96 @@ func (r *FileRing) reload() error {
 		state.sign = ed25519.NewKeyFromSeed(file.Signing.Key)
 		clear(file.Signing.Key)
 	}
-	r.now.Store(state)
+	v.now.Store(state)
 	return nil
 }
 
 // current is the state of the file as it is now. Wrapping under a version that somebody has meanwhile retired would lose the case.
-func (r *FileRing) current() (*ringState, error) {
-	state := r.now.Load()
-	info, err := os.Lstat(r.path)
+func (v *fileVault) current() (*ringState, error) {
+	state := v.now.Load()
+	info, err := os.Lstat(v.path)
 	if err != nil {
 		return nil, fmt.Errorf("look at key ring: %w", err)
 	}
 	if os.SameFile(info, state.file) && info.ModTime().Equal(state.file.ModTime()) {
 		return state, nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.reload(); err != nil {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.reload(); err != nil {
 		return nil, err
 	}
-	return r.now.Load(), nil
+	return v.now.Load(), nil
 }
 
 // kek finds a key-encryption key, reading the file again when the version is new to us.
-func (r *FileRing) kek(c Compartment, version uint32) (cipher.AEAD, error) {
-	state := r.now.Load()
+func (v *fileVault) kek(c Compartment, version uint32) (cipher.AEAD, error) {
+	state := v.now.Load()
 	if kek := state.keks[c][version]; kek != nil {
 		return kek, nil
 	}
 	if version <= state.newest[c] { // a version that was there once and has been retired, or never was
 		return nil, fmt.Errorf("%w: %s key-encryption key %d is gone", ErrForged, c, version)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.now.Load() == state {
-		if err := r.reload(); err != nil {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.now.Load() == state {
+		if err := v.reload(); err != nil {
 			return nil, err
 		}
 	}
-	if kek := r.now.Load().keks[c][version]; kek != nil {
+	if kek := v.now.Load().keks[c][version]; kek != nil {
 		return kek, nil
 	}
 	return nil, fmt.Errorf("%w: no %s key-encryption key %d", ErrForged, c, version)
 }
 
-// NewKeys makes and wraps fresh data keys.
-func (r *FileRing) NewKeys(ctx context.Context, owner uuid.UUID, cs ...Compartment) (*Keys, []Wrapped, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	if owner == uuid.Nil || len(cs) == 0 {
-		return nil, nil, fmt.Errorf("%w: new keys want an owner and a compartment", ErrPlace)
-	}
-	if err := r.ledger.forgotten(owner); err != nil {
-		return nil, nil, err
-	}
-	state, err := r.current()
+// Newest looks at the file first: wrapping under a version that somebody has meanwhile retired would lose the case.
+func (v *fileVault) Newest(_ context.Context, c Compartment) (uint32, error) {
+	state, err := v.current()
 	if err != nil {
-		return nil, nil, err
+		return 0, err
 	}
-	keys, ws := make([]dataKey, 0, len(cs)), make([]Wrapped, 0, len(cs))
-	raw := make([]byte, keySize)
-	for i, c := range cs {
-		for _, earlier := range cs[:i] {
-			if c == earlier {
-				return nil, nil, fmt.Errorf("%w: %s twice", ErrPlace, c)
+	if state.newest[c] == 0 {
+		return 0, fmt.Errorf("%w: compartment", ErrPlace)
+	}
+	return state.newest[c], nil
+}
+
+func (v *fileVault) Wrap(_ context.Context, boxes []Box) error {
+	for i := range boxes {
+		b := &boxes[i]
+		kek, err := v.kek(b.Compartment, b.Version)
+		if err != nil {
+			return err
+		}
+		b.Sealed = kek.Seal(make([]byte, 0, gcmOverhead+keySize), nil, b.Raw, b.Bound)
+	}
+	return nil
+}
+
+func (v *fileVault) Unwrap(_ context.Context, boxes []Box) error {
+	for i := range boxes {
+		b := &boxes[i]
+		kek, err := v.kek(b.Compartment, b.Version)
+		if err != nil {
+			if b.Err = ErrForged; !errors.Is(err, ErrForged) {
+				return err
 			}
+			continue
 		}
-		version := state.newest[c]
-		kek := state.keks[c][version]
-		if kek == nil {
-			return nil, nil, fmt.Errorf("%w: compartment", ErrPlace)
+		if _, err := kek.Open(b.Raw[:0], nil, b.Sealed, b.Bound); err != nil {
+			b.Err = ErrForged
 		}
-		id := freshKey(raw)
-		ws = append(ws, wrap(kek, version, owner, c, id, raw))
-		key, err := newDataKey(c, id, raw)
-		if err != nil {
-			return nil, nil, err
-		}
-		keys = append(keys, key)
 	}
-	return &Keys{&keyState{owner: owner, keys: keys}}, ws, nil
+	return nil
 }
 
-// Unwrap opens stored data keys.
-func (r *FileRing) Unwrap(ctx context.Context, _ For, owner uuid.UUID, ws ...Wrapped) (*Keys, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if owner == uuid.Nil {
-		return nil, fmt.Errorf("%w: owner", ErrPlace)
-	}
-	if len(ws) > MaxUnwrap {
-		return nil, fmt.Errorf("%w: %d wrapped keys", ErrTooMuch, len(ws))
-	}
-	if err := r.ledger.forgotten(owner); err != nil {
-		return nil, err
-	}
-	keys := make([]dataKey, 0, len(ws))
-	room := make([]byte, keySize)
-	for _, w := range ws {
-		key, err := r.unwrapOne(owner, w, room)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
-	}
-	return &Keys{&keyState{owner: owner, keys: keys}}, nil
-}
-
-func (r *FileRing) unwrapOne(owner uuid.UUID, w Wrapped, room []byte) (dataKey, error) {
-	version, _, _, err := w.parse()
-	if err != nil {
-		return dataKey{}, err
-	}
-	kek, err := r.kek(w.Compartment, version)
-	if err != nil {
-		return dataKey{}, err
-	}
-	raw, id, err := unwrap(kek, owner, w, room)
-	if err != nil {
-		return dataKey{}, err
-	}
-	return newDataKey(w.Compartment, id, raw)
-}
-
-// MAC marks value for an index. Each index has a key of its own, drawn from the ring's index key by its name.
-func (r *FileRing) MAC(ctx context.Context, index string, value []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	state := r.now.Load()
+// MAC draws the key of an index from the ring's index key by its name.
+func (v *fileVault) MAC(_ context.Context, index string, value []byte) ([]byte, error) {
+	state := v.now.Load()
 	pool, ok := state.marks.Load(index)
 	if !ok {
-		if !indexName(index) {
-			return nil, fmt.Errorf("%w: index name", ErrPlace)
-		}
 		key, err := hkdf.Expand(sha256.New, state.index, "index/v1|"+index, keySize)
 		if err != nil {
 			return nil, fmt.Errorf("draw index key: %w", err)
@@ -423,60 +409,11 @@ func indexName(name string) bool {
 	return true
 }
 
-// Match compares inside the ring.
-func (r *FileRing) Match(ctx context.Context, _ For, q Query, rows []Candidate) ([]uuid.UUID, error) {
-	if len(rows) > MaxMatch {
-		return nil, fmt.Errorf("%w: %d rows", ErrTooMuch, len(rows))
-	}
-	m, err := newMatcher(q)
-	if err != nil {
-		return nil, err
-	}
-	var damaged Damaged
-	room := make([]byte, keySize)
-	for i := range rows {
-		if i%64 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		row := &rows[i]
-		if err := r.ledger.forgotten(row.Case); errors.Is(err, ErrForgotten) {
-			continue // whoever was erased is not found, and is no damage either
-		} else if err != nil {
-			return nil, err
-		}
-		plain, err := r.openCandidate(row, room)
-		if err == nil {
-			err = m.look(row.Case, plain)
-			clear(plain)
-		}
-		if err != nil {
-			damaged.Cases = append(damaged.Cases, row.Case)
-		}
-	}
-	if len(damaged.Cases) > 0 {
-		return m.best(), &damaged
-	}
-	return m.best(), nil
-}
-
-func (r *FileRing) openCandidate(row *Candidate, room []byte) ([]byte, error) {
-	if row.Place.Owner != row.Case || row.Place.Compartment != row.Key.Compartment {
-		return nil, ErrForged
-	}
-	key, err := r.unwrapOne(row.Case, row.Key, room)
-	if err != nil {
-		return nil, err
-	}
-	return (&Keys{&keyState{owner: row.Case, keys: []dataKey{key}}}).Open(row.Place, row.Sealed)
-}
-
-// Rotate adds a key-encryption key to every compartment. From now on keys are wrapped under it; what is stored stays readable, and Rewrap
-// moves it over row by row while people work.
-func (r *FileRing) Rotate(ctx context.Context) error {
+func (v *fileVault) Rotate(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := r.change(func(f *ringFile) error {
+	err := v.change(func(f *ringFile) error {
 		for c, keys := range f.KEKs {
 			newest := uint32(0)
 			for _, key := range keys {
@@ -489,52 +426,16 @@ func (r *FileRing) Rotate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("rotate key ring: %w", err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.reload()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.reload()
 }
 
-// Rewrap closes a stored key under the newest key-encryption key. Changed is false when it already was. The data key itself, and so every
-// value sealed under it, stays as it is.
-func (r *FileRing) Rewrap(ctx context.Context, owner uuid.UUID, w Wrapped) (again Wrapped, changed bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return Wrapped{}, false, err
-	}
-	if err := r.ledger.forgotten(owner); err != nil {
-		return Wrapped{}, false, err
-	}
-	version, _, _, err := w.parse()
-	if err != nil {
-		return Wrapped{}, false, err
-	}
-	kek, err := r.kek(w.Compartment, version)
-	if err != nil {
-		return Wrapped{}, false, err
-	}
-	raw, id, err := unwrap(kek, owner, w, make([]byte, keySize))
-	if err != nil {
-		return Wrapped{}, false, err
-	}
-	defer clear(raw)
-	state, err := r.current()
-	if err != nil {
-		return Wrapped{}, false, err
-	}
-	newest := state.newest[w.Compartment]
-	if version == newest {
-		return w, false, nil
-	}
-	return wrap(state.keks[w.Compartment][newest], newest, owner, w.Compartment, id, raw), true, nil
-}
-
-// Retire removes key-encryption keys older than version from every compartment. Whatever is still wrapped under them is lost for good: count
-// the stored keys first (their version is in bytes 1 to 4) and retire at zero. It refuses while version is younger than an hour, since an act
-// that began before the rotation may not have stored its key yet.
-func (r *FileRing) Retire(ctx context.Context, version uint32) error {
+func (v *fileVault) Retire(ctx context.Context, version uint32) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := r.change(func(f *ringFile) error {
+	err := v.change(func(f *ringFile) error {
 		for c, keys := range f.KEKs {
 			kept := make([]ringKey, 0, len(keys))
 			for _, key := range keys {
@@ -555,36 +456,27 @@ func (r *FileRing) Retire(ctx context.Context, version uint32) error {
 	if err != nil {
 		return fmt.Errorf("retire key-encryption keys: %w", err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.reload()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.reload()
 }
 
-// Sign signs a checkpoint.
-func (r *FileRing) Sign(ctx context.Context, _ For, msg []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if _, _, _, err := ParseCheckpoint(msg); err != nil {
-		return nil, err
-	}
-	state := r.now.Load()
+var errNoSigning = errors.New("the key ring has no signing key")
+
+func (v *fileVault) Sign(_ context.Context, msg []byte) ([]byte, error) {
+	state := v.now.Load()
 	if state.sign == nil {
-		return nil, errors.New("the key ring has no signing key")
+		return nil, errNoSigning
 	}
 	return ed25519.Sign(state.sign, msg), nil
 }
 
-// VerifierKey is the public half.
-func (r *FileRing) VerifierKey(ctx context.Context) (string, error) {
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	state := r.now.Load()
+func (v *fileVault) Public(context.Context) (ed25519.PublicKey, error) {
+	state := v.now.Load()
 	if state.sign == nil {
-		return "", errors.New("the key ring has no signing key")
+		return nil, errNoSigning
 	}
-	return verifierKey(state.sign.Public().(ed25519.PublicKey)), nil
+	return state.sign.Public().(ed25519.PublicKey), nil
 }
 
 // Forget writes the ledger first and then notes its new head in the ring: a crash between the two leaves a ledger that is longer than the ring
@@ -593,7 +485,7 @@ func (r *FileRing) Forget(ctx context.Context, _ For, e Erasure) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := r.change(func(f *ringFile) error {
+	err := r.vault.change(func(f *ringFile) error {
 		head, err := r.ledger.forget(e)
 		f.Ledger = &head
 		return err
@@ -602,14 +494,6 @@ func (r *FileRing) Forget(ctx context.Context, _ For, e Erasure) error {
 		return fmt.Errorf("forget: %w", err)
 	}
 	return nil
-}
-
-// Forgotten lists the ledger.
-func (r *FileRing) Forgotten(ctx context.Context, after int) ([]Erasure, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	return r.ledger.after(after)
 }
 
 const ringHidden = "seal.FileRing(…)"

@@ -69,6 +69,10 @@ var (
 	ErrPlace = errors.New("seal: incomplete place")
 	// ErrTooMuch says that more was asked at once than a ring does: MaxUnwrap keys, MaxMatch rows, MaxPlain bytes.
 	ErrTooMuch = errors.New("seal: too much at once")
+	// ErrBudget says that the asker, or all together, have opened as much as is allowed for now. It is an alarm, and it passes.
+	ErrBudget = errors.New("seal: too many keys opened")
+	// ErrUnavailable says that the ring is closed or does not answer. Nothing was opened and nothing is lost.
+	ErrUnavailable = errors.New("seal: the keys do not answer")
 	// ErrNoQuery says that a query names nothing that could be looked for.
 	ErrNoQuery = errors.New("seal: empty query")
 )
@@ -89,8 +93,8 @@ type For struct {
 	Act     string
 }
 
-// KeyRing holds the keys that never leave it. FileRing is the one for development; a process of its own serves production behind the same
-// four methods and the same suite (package sealtest).
+// KeyRing holds the keys that never leave it. FileRing is one in a file; the application speaks to one in a process of its own (package keyd),
+// behind the same methods and the same suite (package sealtest).
 type KeyRing interface {
 	// NewKeys makes a fresh data key for each compartment of owner, ready for use and wrapped for storing, in the order asked.
 	NewKeys(ctx context.Context, owner uuid.UUID, cs ...Compartment) (*Keys, []Wrapped, error)
