@@ -100,12 +100,9 @@ type ledger struct {
 // fresh reads the ledger again when it has changed. A ledger that is not there is empty; one that does not verify closes the ring, since it is
 // the only thing that keeps the erased erased.
 func (l *ledger) fresh() error {
-	info, err := os.Lstat(l.path)
-	if errors.Is(err, os.ErrNotExist) {
-		info, err = nil, nil
-	}
+	info, err := l.look()
 	if err != nil {
-		return fmt.Errorf("look at the erasure ledger: %w", err)
+		return err
 	}
 	l.mu.RLock()
 	same := l.gone != nil && (info == nil) == (l.seen == nil) && (info == nil || os.SameFile(info, l.seen) && info.Size() == l.seen.Size() && info.ModTime().Equal(l.seen.ModTime()))
@@ -115,7 +112,22 @@ func (l *ledger) fresh() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if info, err = l.look(); err != nil { // it may have grown while we waited
+		return err
+	}
 	return l.read(info)
+}
+
+// look is nil where there is no ledger yet.
+func (l *ledger) look() (os.FileInfo, error) {
+	info, err := os.Lstat(l.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at the erasure ledger: %w", err)
+	}
+	return info, nil
 }
 
 func (l *ledger) read(info os.FileInfo) error {

@@ -23,7 +23,7 @@ func TestAClosedRingKeepsTheContractAndOpensWithItsRootOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealtest.Run(t, ring)
+	t.Run("contract", func(t *testing.T) { sealtest.Run(t, ring) })
 	_, ws, err := ring.NewKeys(ctx, owner, seal.Identity)
 	if err != nil {
 		t.Fatal(err)
