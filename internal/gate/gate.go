@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -34,14 +35,24 @@ type Gate struct {
 	pools    map[access.Pool]*pool
 	refusals *pool // of the casework role: who floods the door with what she may not must not keep the others' refusals off the record
 	ring     seal.KeyRing
+	budgets  access.Budgets
 }
+
+// Limit sets the budgets of each person. A gate begins with the strict ones.
+func (g *Gate) Limit(b access.Budgets) { g.budgets = b }
+
+// Budgets are the limits of each person.
+func (g *Gate) Budgets() access.Budgets { return g.budgets }
+
+// zone is the clock by which people are told when they may go on.
+var zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
 
 // refusing is how many refusals are recorded at once.
 const refusing = 2
 
 // New makes a gate. The pools are one for each database role; a role that is missing refuses its acts.
 func New(policy *access.Policy, ring seal.KeyRing, pools map[access.Pool]*sqlx.DB, size int) *Gate {
-	g := &Gate{policy: policy, ring: ring, pools: map[access.Pool]*pool{}}
+	g := &Gate{policy: policy, ring: ring, pools: map[access.Pool]*pool{}, budgets: access.StrictBudgets()}
 	for name, db := range pools {
 		g.pools[name] = newPool(db, size)
 		if name == access.Casework {
@@ -148,7 +159,7 @@ func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.A
 	if err = tx.enter(sufficient | access.StandingsOf(act.Makes)); err != nil {
 		return out, err
 	}
-	if act.On != "" && tx.Classes == 0 {
+	if act.On != "" && tx.Classes == 0 && !tx.first {
 		return out, errRefused
 	}
 	if tx.frozen && !act.Frozen {
@@ -157,6 +168,12 @@ func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.A
 	if act.StepUp && tx.Now.Sub(tx.proved) > access.StepUpAge {
 		// Said only to her who may: for a stranger there is nothing here that a proof could open.
 		return out, fault.New(fault.Unproved, "step_up_required")
+	}
+	if !tx.spentTill.IsZero() {
+		return out, fault.New(fault.TooMany, "budget_"+string(act.Spends)).With(map[string]any{"at": tx.spentTill.In(zone).Format("15:04")})
+	}
+	if tx.first && (act.Writes || tx.Classes == 0) {
+		return out, fault.New(fault.Conflict, "opening_needs_reason") // writing needs what she has not opened
 	}
 	if out, err = fn(tx); err != nil {
 		return out, err
@@ -194,6 +211,9 @@ func (g *Gate) refuse(ctx context.Context, who access.Actor, act access.Act, sub
 	b.add("select 1 from gate.enter($1, '', '', null)", string(who.Handle))
 	b.add("select audit.add($1, $2, $3, '{}', '{}', 'refused', null, null, null, $4, $5, $6, 0, $7)", act.Name, kindOr(subject.Kind), idOrNull(subject.ID), who.Request.ID,
 		nullText(who.Request.Client), who.Request.Device, condition)
+	if name, ok := strings.CutPrefix(condition, "budget_"); ok {
+		b.add("select standing.tell_spent($1)", name) // her supervisor learns of it now, the auditor from the record
+	}
 	b.add("commit")
 	err = c.exec(ctx, &b)
 	p.give(c, err != nil)
@@ -234,6 +254,16 @@ func explain(act access.Act, err error) error {
 			return fault.New(fault.Conflict, "not_of_her_staff")
 		case "BA410":
 			return fault.New(fault.Conflict, "consent_not_live")
+		case "BA411":
+			return fault.New(fault.Conflict, "cannot_be_assigned")
+		case "BA412":
+			return fault.Bad(fault.Problem{Pointer: "/to", Key: "nobody_there"})
+		case "BA413":
+			return fault.New(fault.Conflict, "nothing_to_confirm")
+		case "BA414":
+			return fault.Bad(fault.Problem{Pointer: "/username", Key: "no_such_person"})
+		case "BA415":
+			return fault.Bad(fault.Problem{Pointer: "/username", Key: "holder_stays"})
 		case "BA423":
 			return fault.New(fault.Conflict, "case_restricted")
 		case "BA424":

@@ -38,6 +38,8 @@ type Tx struct {
 	frozen    bool
 	opened    access.ClassSet
 	unwraps   int
+	spentTill time.Time // until when the act's budget is spent; zero when it is not
+	first     bool      // she holds the case, did not record it and has not said yet why she opens it
 	condition string
 	reason    string
 	note      []byte
@@ -62,8 +64,9 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 		b.add("set local enable_sort = off")
 		b.add("set local enable_bitmapscan = off")
 	}
-	b.add("select user_id, role, organisation, case_id, held, at, proved_at, strength, frozen from gate.enter($1, $2, $3, $4)",
-		string(tx.Who.Handle), names(sufficient.List()), tx.subject.Kind, idOrNull(tx.subject.ID))
+	b.add("select user_id, role, organisation, case_id, held, at, proved_at, strength, frozen, spent_until, first from gate.enter($1, $2, $3, $4, $5, $6, $7)",
+		string(tx.Who.Handle), names(sufficient.List()), tx.subject.Kind, idOrNull(tx.subject.ID),
+		nullText(string(tx.act.Spends)), tx.gate.budgets.Limit(tx.act.Spends), int(tx.act.Spends.Window().Seconds()))
 	var r struct {
 		User     uuid.UUID     `db:"user_id"`
 		Role     string        `db:"role"`
@@ -74,6 +77,8 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 		Proved   time.Time     `db:"proved_at"`
 		Strength string        `db:"strength"`
 		Frozen   bool          `db:"frozen"`
+		Spent    *time.Time    `db:"spent_until"`
+		First    bool          `db:"first"`
 	}
 	// The beginning is never cancelled half-way: the connection would be in an unknown state.
 	if err := tx.conn.query(context.WithoutCancel(tx.ctx), &r, &b); err != nil {
@@ -84,6 +89,10 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 	}
 	tx.Now, tx.Case = r.At, r.Case.UUID
 	tx.proved, tx.strength, tx.frozen = r.Proved, r.Strength, r.Frozen || r.Strength == Enrolling
+	tx.first = r.First
+	if r.Spent != nil {
+		tx.spentTill = *r.Spent
+	}
 	tx.Held = access.StandingsOf(access.None)
 	if tx.act.On != "" {
 		tx.Held = 0
@@ -92,8 +101,15 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 		}
 	}
 	tx.Classes = tx.gate.policy.Opens(tx.Who.Role, tx.act.Name, tx.Held)
+	tx.first = tx.first && tx.Classes != 0
+	if tx.first && tx.act.Name != access.RevealCase.Name {
+		tx.Classes &^= access.SetOf(access.Identity, access.Safety, access.Narrative, access.Evidence, access.Disclosure)
+	}
 	return nil
 }
+
+// First tells whether she holds the case, did not record it and has not said yet why she opens it: until she does, by a reveal, no act opens more than its record.
+func (tx *Tx) First() bool { return tx.first }
 
 // Get reads one row into dest; fault.NotFound when there is none.
 func (tx *Tx) Get(dest any, query string, args ...any) error {
