@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/google/uuid"
+
+	"binhan/internal/chain"
 )
 
 // Vault holds the key-encryption keys, the index key and the signing key, and does with them the little that a Core needs. The keys never leave
@@ -315,6 +318,38 @@ func (r *Core) Forgotten(ctx context.Context, after int) ([]Erasure, error) {
 		return nil, err
 	}
 	return r.ledger.after(after)
+}
+
+// Ledger is the head of the ledger of erasures, for whoever notes it elsewhere.
+func (r *Core) Ledger() (chain.Head, error) {
+	if err := r.ledger.fresh(); err != nil {
+		return chain.Head{}, err
+	}
+	r.ledger.mu.RLock()
+	defer r.ledger.mu.RUnlock()
+	return r.ledger.head, nil
+}
+
+// HoldLedger refuses a ledger of erasures that does not go through the head that was noted: it was cut, or is another.
+func (r *Core) HoldLedger(noted *chain.Head) error {
+	if err := r.ledger.fresh(); err != nil {
+		return err
+	}
+	if noted == nil || noted.Lines == 0 {
+		return nil
+	}
+	f, err := os.Open(r.ledger.path)
+	if err == nil {
+		defer f.Close()
+		var held bool
+		if held, err = chain.Holds(f, ledgerLabel, *noted); err == nil && !held {
+			err = chain.ErrBroken
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the erasure ledger does not reach entry %d, which is remembered: %w", noted.Lines, err)
+	}
+	return nil
 }
 
 // Newest is the version under which data keys of c are wrapped now.

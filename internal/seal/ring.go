@@ -97,29 +97,7 @@ func openRing(v *fileVault, create bool) (*FileRing, error) {
 		return nil, err
 	}
 	r := &FileRing{NewCore(v, v.path+".erasures"), v}
-	return r, r.holdLedger(file.Ledger)
-}
-
-// holdLedger refuses a ledger of erasures that is not at least the one that the ring remembers.
-func (r *FileRing) holdLedger(noted *chain.Head) error {
-	if err := r.ledger.fresh(); err != nil {
-		return err
-	}
-	if noted == nil {
-		return nil
-	}
-	f, err := os.Open(r.ledger.path)
-	if err == nil {
-		defer f.Close()
-		var held bool
-		if held, err = chain.Holds(f, ledgerLabel, *noted); err == nil && !held {
-			err = chain.ErrBroken
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("the erasure ledger does not reach entry %d, which the key ring remembers: %w", noted.Lines, err)
-	}
-	return nil
+	return r, r.HoldLedger(file.Ledger)
 }
 
 func fillOnly(*ringFile) error { return nil }
