@@ -305,6 +305,20 @@ $$;
 
 ALTER FUNCTION auth.key_of(p_credential bytea) OWNER TO binhan_keeper;
 
+-- Name: keys_of(text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.keys_of(p_handle text) RETURNS TABLE(id uuid, user_id uuid, username text, credential bytea, public_key bytea, flags integer, sign_count bigint, aaguid bytea, transports text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select f.id, u.id, u.username, f.credential, f.public_key, f.flags, f.sign_count, f.aaguid, f.transports
+    from auth.sessions s join auth.users u on u.id = s.user_id
+    join auth.factors f on f.user_id = u.id and f.kind = 'passkey' and f.confirmed_at is not null and f.removed_at is null
+   where s.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and s.ended_at is null and s.expires_at > now() and u.disabled_at is null
+$$;
+
+ALTER FUNCTION auth.keys_of(p_handle text) OWNER TO binhan_keeper;
+
 -- Name: lock_session(text, boolean, text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) RETURNS boolean
@@ -513,6 +527,20 @@ begin
 end $$;
 
 ALTER FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) OWNER TO binhan_keeper;
+
+-- Name: rehash(text, bytea, bytea, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  update auth.users u set salt = p_salt, verifier = p_verifier, argon = p_argon
+    from auth.sessions s
+   where s.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and s.ended_at is null and s.kind in ('cookie', 'token')
+     and s.created_at > now() - interval '1 minute' and u.id = s.user_id
+$$;
+
+ALTER FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) OWNER TO binhan_keeper;
 
 -- Name: replayed(text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -852,6 +880,10 @@ begin
   if e.ground = 'REQUEST' and not exists (select 1 from rights.requests r where r.id = e.request_id and r.case_id = e.case_id and r.kind = 'ERASE' and r.state in ('ACKNOWLEDGED', 'IN_WORK', 'EXTENDED')) then
     raise exception 'no open request to erase' using errcode = 'BA427';
   end if;
+  if e.ground = 'TERM' and not exists (select 1 from rights.terms t where t.case_id = e.case_id and t.keep_until < (now() at time zone 'Asia/Ho_Chi_Minh')::date)
+     and not exists (select 1 from public.cases c where c.id = e.case_id and c.status in ('NEW', 'SCREENING')) then
+    raise exception 'the term is not over' using errcode = 'BA427';
+  end if;
   if e.state = 'PROPOSED' then
     update rights.erasures set state = 'HALF', first_by = me, first_as = mine, first_at = now() where id = p_erasure;
     return 'HALF';
@@ -957,6 +989,12 @@ begin
   sealed_values := sealed_values + n;
   delete from public.evidence e where e.case_id = p_case;
   get diagnostics files = row_count;
+  delete from public.case_tokens t where t.case_id = p_case;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  update public.break_glass b set reason = null where b.case_id = p_case and b.reason is not null;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
   update public.consents c set narrative = '' where c.case_id = p_case and c.narrative <> '';
   get diagnostics n = row_count;
   sealed_values := sealed_values + n;
@@ -1206,11 +1244,12 @@ ALTER FUNCTION rights.sees(p_case uuid) OWNER TO binhan_owner;
 
 -- Name: shred(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
 
-CREATE FUNCTION rights.shred(p_erasure uuid) RETURNS TABLE(keys integer, snapshots integer, sealed_values integer, files integer)
+CREATE FUNCTION rights.shred(p_erasure uuid) RETURNS TABLE(keys integer, snapshots integer, sealed_values integer, files integer, objects text[], versions text[])
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare me uuid := auth.user_id(); e record; n record;
+#variable_conflict use_column
+declare me uuid := auth.user_id(); e record; n record; o text[]; v text[];
 begin
   select x.* into e from rights.erasures x where x.id = p_erasure for update;
   if e.id is null or me is null or me not in (e.first_by, e.second_by) and rights.office() <> 'DPO' then
@@ -1222,11 +1261,17 @@ begin
   if rights.held(e.case_id) then
     raise exception 'under legal hold' using errcode = 'BA425';
   end if;
+  perform 1 from public.cases c where c.id = e.case_id for update; -- whoever attaches at this moment is waited for
+  select coalesce(array_agg(f.object order by f.id), '{}'), coalesce(array_agg(f.object_version order by f.id), '{}') into o, v from public.evidence f where f.case_id = e.case_id;
+  update rights.erasures x
+     set opened_on = (select (c.opened_at at time zone 'Asia/Ho_Chi_Minh')::date from public.cases c where c.id = e.case_id),
+         closed_on = (select t.starts_on from rights.terms t where t.case_id = e.case_id)
+   where x.id = p_erasure;
   select * into n from rights.empty_case(e.case_id);
   update rights.requests q set state = 'DONE', acknowledged_at = coalesce(q.acknowledged_at, now()), ended_at = now(), version = q.version + 1
    where q.case_id = e.case_id and q.kind = 'ERASE' and q.ended_at is null;
   update rights.erasures x set state = 'DONE', done_at = now(), keys = n.keys, snapshots = n.snapshots, sealed_values = n.sealed_values, files = n.files where x.id = p_erasure;
-  return query select n.keys, n.snapshots, n.sealed_values, n.files;
+  return query select n.keys, n.snapshots, n.sealed_values, n.files, o, v;
 end $$;
 
 ALTER FUNCTION rights.shred(p_erasure uuid) OWNER TO binhan_keeper;
@@ -1639,6 +1684,20 @@ begin
 end $$;
 
 ALTER FUNCTION standing.move_legally() OWNER TO binhan_owner;
+
+-- Name: my_staff(); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.my_staff() RETURNS TABLE(id uuid, username text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select distinct u.id, u.username, u.name
+    from auth.memberships m join auth.users u on u.id = m.user_id
+   where m.supervisor = auth.user_id() and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())
+     and m.role in ('COUNSELLOR', 'CASE_MANAGER', 'WU_FOCAL')
+$$;
+
+ALTER FUNCTION standing.my_staff() OWNER TO binhan_keeper;
 
 -- Name: open_cases(uuid[]); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
@@ -7636,6 +7695,11 @@ REVOKE ALL ON FUNCTION auth.give_back(p_username text, p_device bytea, p_address
 REVOKE ALL ON FUNCTION auth.key_of(p_credential bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.key_of(p_credential bytea) TO binhan_app;
 
+-- Name: FUNCTION keys_of(p_handle text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.keys_of(p_handle text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.keys_of(p_handle text) TO binhan_app;
+
 -- Name: FUNCTION lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) FROM PUBLIC;
@@ -7664,6 +7728,11 @@ GRANT ALL ON FUNCTION auth.principals() TO binhan_app;
 
 REVOKE ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) TO binhan_app;
+
+-- Name: FUNCTION rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) TO binhan_app;
 
 -- Name: FUNCTION replayed(p_handle text, p_key text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -7911,6 +7980,11 @@ GRANT ALL ON FUNCTION standing.lift_wall(p_case uuid, p_wall uuid) TO binhan_app
 
 REVOKE ALL ON FUNCTION standing.move_legally() FROM PUBLIC;
 
+-- Name: FUNCTION my_staff(); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.my_staff() FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.my_staff() TO binhan_app;
+
 -- Name: FUNCTION open_cases(p_cases uuid[]); Type: ACL; Schema: standing; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION standing.open_cases(p_cases uuid[]) FROM PUBLIC;
@@ -8107,6 +8181,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.break_glass TO binhan_keeper;
 -- Name: COLUMN break_glass.reason; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(reason) ON TABLE public.break_glass TO binhan_app;
+GRANT UPDATE(reason) ON TABLE public.break_glass TO binhan_keeper;
 
 -- Name: COLUMN break_glass.review; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -8160,7 +8235,7 @@ GRANT SELECT ON TABLE public.case_standings TO binhan_app;
 -- Name: TABLE case_tokens; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT INSERT,DELETE ON TABLE public.case_tokens TO binhan_app;
-GRANT SELECT ON TABLE public.case_tokens TO binhan_keeper;
+GRANT SELECT,DELETE ON TABLE public.case_tokens TO binhan_keeper;
 
 -- Name: COLUMN case_tokens.id; Type: ACL; Schema: public; Owner: binhan_owner
 

@@ -25,6 +25,7 @@ type Act struct {
 	Writes bool
 	Makes  Standing // what the actor holds once the act has made its case; "" for most
 	StepUp bool     // the person must have proved who she is within the last StepUpAge
+	Spends Budget   // the budget that it costs; "" for most
 	Frozen bool     // allowed while her rights rest after a reset: her own account and nothing else
 }
 
@@ -39,10 +40,10 @@ var (
 	RecordCase      = Act{Name: "case.record", Pool: Casework, Writes: true, Makes: Assigned}
 	ImportCases     = Act{Name: "case.import", Pool: Casework, Writes: true, Makes: Assigned}
 	ListCases       = Act{Name: "case.list", Pool: Casework}
-	SearchCases     = Act{Name: "case.search", Pool: Casework}
-	ReadCase        = Act{Name: "case.read", On: "case", Pool: Casework}
-	RevealCase      = Act{Name: "case.reveal", On: "case", Pool: Casework}
-	CorrectCase     = Act{Name: "case.correct", On: "case", Pool: Casework, Writes: true}
+	SearchCases     = Act{Name: "case.search", Pool: Casework, Spends: Searching}
+	ReadCase        = Act{Name: "case.read", On: "case", Pool: Casework, Spends: OpeningCases}
+	RevealCase      = Act{Name: "case.reveal", On: "case", Pool: Casework, Spends: OpeningCases}
+	CorrectCase     = Act{Name: "case.correct", On: "case", Pool: Casework, Writes: true, Spends: OpeningCases}
 	SeeAccess       = Act{Name: "case.access", On: "case", Pool: Casework}
 	AssignCase      = Act{Name: "case.assign", On: "case", Pool: Casework, Writes: true}
 	AddIncident     = Act{Name: "incident.add", On: "case", Pool: Casework, Writes: true}
@@ -50,7 +51,7 @@ var (
 	WithdrawConsent = Act{Name: "consent.withdraw", On: "consent", Pool: Casework, Writes: true}
 	AttachEvidence  = Act{Name: "evidence.attach", On: "case", Pool: Casework, Writes: true}
 	ListEvidence    = Act{Name: "evidence.list", On: "case", Pool: Casework}
-	ReadEvidence    = Act{Name: "evidence.read", On: "evidence", Pool: Casework}
+	ReadEvidence    = Act{Name: "evidence.read", On: "evidence", Pool: Casework, Spends: OpeningCases}
 )
 
 // The acts on referrals: the sender's, the addressee's, and those after acceptance.
@@ -62,7 +63,7 @@ var (
 	WithdrawReferral    = Act{Name: "referral.withdraw", On: "referral", Pool: Casework, Writes: true}
 	CloseReferral       = Act{Name: "referral.close", On: "referral", Pool: Casework, Writes: true}
 	ListReceived        = Act{Name: "referral.list_in", Pool: Casework}
-	ReadReferral        = Act{Name: "referral.read", On: "referral", Pool: Casework}
+	ReadReferral        = Act{Name: "referral.read", On: "referral", Pool: Casework, Spends: OpeningCases}
 	AcknowledgeReferral = Act{Name: "referral.acknowledge", On: "referral", Pool: Casework, Writes: true}
 	AcceptReferral      = Act{Name: "referral.accept", On: "referral", Pool: Casework, Writes: true}
 	DeclineReferral     = Act{Name: "referral.decline", On: "referral", Pool: Casework, Writes: true}
@@ -70,6 +71,30 @@ var (
 	ForwardReferral     = Act{Name: "referral.forward", On: "referral", Pool: Casework, Writes: true}
 	StartReferral       = Act{Name: "referral.start", On: "referral", Pool: Casework, Writes: true}
 	ReportReferral      = Act{Name: "referral.report", On: "referral", Pool: Casework, Writes: true}
+)
+
+// The acts by which who may see what is widened for a time, narrowed, and answered for.
+var (
+	LookUpCase       = Act{Name: "case.look_up", Pool: Casework, Spends: LookingUp}
+	BreakTheGlass    = Act{Name: "break_glass.open", Pool: Casework, Writes: true, Makes: BreakGlass, StepUp: true}
+	ListBreakGlass   = Act{Name: "break_glass.list", Pool: Casework}
+	ReadBreakGlass   = Act{Name: "break_glass.read", On: "break_glass", Pool: Casework}
+	AskSafety        = Act{Name: "break_glass.ask_safety", On: "break_glass", Pool: Casework, Writes: true, StepUp: true}
+	OpenSafety       = Act{Name: "break_glass.open_safety", On: "break_glass", Pool: Casework, Writes: true, StepUp: true}
+	ReviewBreakGlass = Act{Name: "break_glass.review", On: "break_glass", Pool: Casework, Writes: true}
+	SeeWalls         = Act{Name: "wall.list", On: "case", Pool: Casework}
+	SetWall          = Act{Name: "wall.set", On: "case", Pool: Casework, Writes: true}
+	LiftWall         = Act{Name: "wall.lift", On: "case", Pool: Casework, Writes: true}
+	SeeWorkload      = Act{Name: "staff.workload", Pool: Casework}
+	SealCase         = Act{Name: "seal.ask", On: "case", Pool: Casework, Writes: true, StepUp: true}
+	UnsealCase       = Act{Name: "seal.ask_end", On: "case", Pool: Casework, Writes: true, StepUp: true}
+	ListSeals        = Act{Name: "seal.list", Pool: Casework}
+	AgreeSeal        = Act{Name: "seal.agree", Pool: Casework, Writes: true, StepUp: true}
+	AskKnown         = Act{Name: "case.known", Pool: Casework, Writes: true, StepUp: true, Spends: AskingKnown}
+	IndexCase        = Act{Name: "case.index", Pool: Casework, Writes: true}
+	ExportCase       = Act{Name: "case.export", On: "case", Pool: Casework, Writes: true, StepUp: true, Spends: Exporting}
+	ListNotices      = Act{Name: "notice.list", Pool: Casework}
+	SeeNotice        = Act{Name: "notice.seen", Pool: Casework, Writes: true}
 )
 
 // The acts that touch no case.
@@ -110,7 +135,8 @@ var Acts = []Act{
 	RecordCase, ImportCases, ListCases, SearchCases, ReadCase, RevealCase, CorrectCase, SeeAccess, AssignCase, AddIncident, RecordConsent,
 	WithdrawConsent, AttachEvidence, ListEvidence, ReadEvidence, CreateReferral, SendReferral, ListSent, AnswerReferral, WithdrawReferral,
 	CloseReferral, ListReceived, ReadReferral, AcknowledgeReferral, AcceptReferral, DeclineReferral, AskReferral, ForwardReferral,
-	StartReferral, ReportReferral, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail,
+	StartReferral, ReportReferral, LookUpCase, BreakTheGlass, ListBreakGlass, ReadBreakGlass, AskSafety, OpenSafety, ReviewBreakGlass, SeeWalls, SetWall, LiftWall, SeeWorkload,
+	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail,
 	CloseCase, ReopenCase, SeeHistory, CopyCase, RegisterRequest, ListRequests, ReadRequest, AnswerRequest, DecideRequest, RestrictCase, HoldCase, SeeTerms,
 	ProposeErasure, ApproveErasure, SeeErasures, RecordBreach, SeeBreaches, RecordAgreement, SeeProcessing,
 }

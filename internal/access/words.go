@@ -100,10 +100,13 @@ const (
 	Addressee       Standing = "addressee"        // a referral waits in her organisation's queue
 	Referred        Standing = "referred"         // her organisation accepted the referral
 	BreakGlass      Standing = "break_glass"      // opened in an emergency, for hours
+
+	// BreakGlassSafety is given by a second person on top of BreakGlass.
+	BreakGlassSafety Standing = "break_glass_safety"
 )
 
 // Standings lists every standing in the order of their bits.
-var Standings = []Standing{None, Assigned, Supervising, OwnOrganisation, Addressee, Referred, BreakGlass}
+var Standings = []Standing{None, Assigned, Supervising, OwnOrganisation, Addressee, Referred, BreakGlass, BreakGlassSafety}
 
 // StandingSet is a set of standings.
 type StandingSet uint8

@@ -91,8 +91,8 @@ func notTaken(tx *gate.Tx, in Legacy) (fresh []LegacyCase, tokens [][]byte, err 
 
 // batchRows gathers the rows of many cases, so that each table is written by one statement.
 type batchRows struct {
-	ids                                              []uuid.UUID
-	cases, keys, survivors, incidents, facts, tokens [][]any
+	ids                                                     []uuid.UUID
+	cases, keys, survivors, incidents, facts, marks, tokens [][]any
 }
 
 func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
@@ -128,6 +128,11 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 		b.incidents = append(b.incidents, row)
 		happened = append(happened, i)
 	}
+	marks, err := tokenRows(tx, keys, id, c.Person, nil) // a register names no perpetrator
+	if err != nil {
+		return err
+	}
+	b.marks = append(b.marks, marks...)
 	f := factOf(scope, received, c.Person, c.Commune, c.Area, happened)
 	ref, err := tx.MAC("fact", id[:])
 	if err != nil {
@@ -146,6 +151,7 @@ func (b *batchRows) send(tx *gate.Tx) {
 	tx.LaterRows(`insert into survivors (case_id, identity, safety) select * from`, b.survivors)
 	tx.LaterRows(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at)
 		select v.c1, v.c2, v.c3::date, v.c4, v.c5::text, v.c6, v.c7, v.c8::timestamptz from`, b.incidents)
+	tx.LaterRows(insertTokens, b.marks)
 	tx.LaterRows(`select count(stats.put_fact(v.c1, v.c2, v.c3::date, v.c4, v.c5, v.c6, v.c7, v.c8, v.c9, v.c10, v.c11, v.c12)::text) from`, b.facts)
 	tx.LaterRows(`insert into import_rows (mapping, token, imported_by) select * from`, b.tokens)
 	tx.Touch(b.ids...)

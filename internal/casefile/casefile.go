@@ -61,6 +61,7 @@ type RecordCommand struct {
 	Narrative   string                `json:"narrative,omitempty"`
 	Needs       []string              `json:"needs,omitempty"`
 	Consents    []consent.Command     `json:"consents,omitempty"`
+	Conflicts   []WallCommand         `json:"conflicts,omitempty"` // who must never see this case, from the first moment
 }
 
 // Document is what PATCH corrects: the written form of a case without its incidents and consents, which are added and never rewritten.
@@ -142,6 +143,9 @@ type View struct {
 	Needs        []string              `json:"needs,omitempty"`
 	Incidents    []IncidentView        `json:"incidents,omitempty"`
 	Withheld     []string              `json:"withheld"`
+	Emergency    *time.Time            `json:"emergency_until,omitempty"` // she reads by break-glass, until then
+	ReasonNeeded bool                  `json:"reason_needed,omitempty"`   // she was given the case and has not said yet why she opens it
+	Similar      *Similar              `json:"similar,omitempty"`         // at recording only, for the recorder alone
 }
 
 // Location is where the case can be read again.
@@ -174,6 +178,12 @@ func (c *RecordCommand) Check(now time.Time, zone *time.Location) error {
 	survivor.Codes("/needs", codelist.ServiceType, c.Needs, &ps)
 	for i := range c.Consents {
 		c.Consents[i].Check("/consents/"+strconv.Itoa(i), now, &ps)
+	}
+	if len(c.Conflicts) > 20 {
+		ps.Add("/conflicts", "too_many", "most", 20)
+	}
+	for i, x := range c.Conflicts {
+		x.check("/conflicts/"+strconv.Itoa(i), &ps)
 	}
 	return ps.Err()
 }

@@ -56,6 +56,9 @@ func (s *Service) Correct(ctx context.Context, who access.Actor, id uuid.UUID, v
 
 func (s *Service) store(tx *gate.Tx, keys *seal.Keys, v View, before, after Document) (View, error) {
 	id := v.ID
+	if err := remember(tx, keys, v, before, after); err != nil {
+		return View{}, err
+	}
 	p := survivor.Person{}
 	if after.Survivor != nil {
 		p = *after.Survivor

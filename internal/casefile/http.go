@@ -19,6 +19,7 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodPatch, Path: "/api/v1/cases/:id", Act: access.CorrectCase, Do: s.patchCase},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/reveal", Act: access.RevealCase, Do: s.postReveal},
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/access", Act: access.SeeAccess, Do: s.getAccess},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/history", Act: access.SeeHistory, Do: s.getHistory},
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/incidents", Act: access.ReadCase, Do: s.getIncidents},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/incidents", Act: access.AddIncident, Do: s.postIncident},
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/incidents/:incident", Act: access.ReadCase, Do: s.getIncident},
@@ -26,6 +27,25 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/consents", Act: access.RecordConsent, Do: s.postConsent},
 		{Method: http.MethodGet, Path: "/api/v1/cases/:id/consents/:consent", Act: access.ReadCase, Do: s.getConsent},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/assignments", Act: access.AssignCase, Do: s.postAssignment},
+		{Method: http.MethodGet, Path: "/api/v1/workload", Act: access.SeeWorkload, Do: s.getWorkload},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/walls", Act: access.SeeWalls, Do: s.getWalls},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/walls", Act: access.SetWall, Do: s.postWall},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/walls/:wall/lifting", Act: access.LiftWall, Do: s.postWallLifting},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/seal", Act: access.SealCase, Do: s.postSeal},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/unsealing", Act: access.UnsealCase, Do: s.postUnsealing},
+		{Method: http.MethodGet, Path: "/api/v1/seals", Act: access.ListSeals, Do: s.getSeals},
+		{Method: http.MethodPost, Path: "/api/v1/seals/:id/agreement", Act: access.AgreeSeal, Do: s.postSealAgreement},
+		{Method: http.MethodPost, Path: "/api/v1/cases/known", Act: access.AskKnown, Do: s.postKnown},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/export", Act: access.ExportCase, Do: s.postExport},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/break-glass", Act: access.BreakTheGlass, Do: s.postBreakGlass},
+		{Method: http.MethodPost, Path: "/api/v1/break-glass", Act: access.BreakTheGlass, Do: s.postBreakGlassByCode},
+		{Method: http.MethodGet, Path: "/api/v1/break-glass", Act: access.ListBreakGlass, Do: s.getBreakGlasses},
+		{Method: http.MethodGet, Path: "/api/v1/break-glass/:id", Act: access.ReadBreakGlass, Do: s.getBreakGlass},
+		{Method: http.MethodPost, Path: "/api/v1/break-glass/:id/review", Act: access.ReviewBreakGlass, Do: s.postReview},
+		{Method: http.MethodPost, Path: "/api/v1/break-glass/:id/safety-request", Act: access.AskSafety, Do: s.postSafetyRequest},
+		{Method: http.MethodPost, Path: "/api/v1/break-glass/:id/safety", Act: access.OpenSafety, Do: s.postSafety},
+		{Method: http.MethodGet, Path: "/api/v1/notices", Act: access.ListNotices, Do: s.getNotices},
+		{Method: http.MethodPost, Path: "/api/v1/notices/seen", Act: access.SeeNotice, Do: s.postSeen},
 	}
 }
 
@@ -124,6 +144,15 @@ func (s *Service) getAccess(r *site.Request) (site.Reply, error) {
 	}
 	p, err := s.Access(r.Context(), r.Who, id, q.Limit, q.Cursor)
 	return site.Reply{Body: p}, err
+}
+
+func (s *Service) getHistory(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	list, err := s.History(r.Context(), r.Who, id)
+	return site.Reply{Body: items[Correction]{Items: list}}, err
 }
 
 // items is the shape of every list, paged or not.

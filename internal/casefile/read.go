@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/codelist"
 	"binhan/internal/consent"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
@@ -34,7 +35,8 @@ func Open(tx *gate.Tx, id uuid.UUID) (View, error) {
 // RevealCommand names the classes to open and says why.
 type RevealCommand struct {
 	Classes []string `json:"classes"`
-	Reason  string   `json:"reason"`
+	Reason  string   `json:"reason,omitempty"`
+	Code    string   `json:"code,omitempty"` // list opening_reason
 }
 
 // Reveal opens classes that reading withholds. The reason goes into the record, sealed with the story of the case.
@@ -52,10 +54,12 @@ func (s *Service) Reveal(ctx context.Context, who access.Actor, id uuid.UUID, cm
 			ps.Add("/classes", "unknown_class")
 		}
 	}
-	if len([]rune(cmd.Reason)) < 5 {
-		ps.Add("/reason", "reason_needed")
+	if cmd.Code == "" {
+		reasoned("/reason", cmd.Reason, &ps)
+	} else {
+		required("/code", codelist.OpeningReason, cmd.Code, &ps)
+		survivor.Short("/reason", cmd.Reason, 1000, &ps)
 	}
-	survivor.Short("/reason", cmd.Reason, 1000, &ps)
 	if err := ps.Err(); err != nil {
 		return View{}, err
 	}
@@ -63,15 +67,26 @@ func (s *Service) Reveal(ctx context.Context, who access.Actor, id uuid.UUID, cm
 		if tx.Classes&want != want {
 			return View{}, fault.New(fault.Refused, "class_not_hers")
 		}
+		if tx.First() && cmd.Code == "" {
+			return View{}, fault.Bad(fault.Problem{Pointer: "/code", Key: "required"}) // she was given the case: why does she open it now?
+		}
 		v, _, err := open(tx, id, want)
 		if err != nil {
 			return View{}, err
 		}
-		note, err := sealReason(tx, id, cmd.Reason)
-		if err != nil {
-			return View{}, err
+		v.ReasonNeeded = false
+		code := cmd.Code
+		if code == "" {
+			code = "reveal"
 		}
-		tx.Because("reveal", note)
+		var note []byte
+		if cmd.Reason != "" {
+			if note, err = sealReason(tx, id, cmd.Reason); err != nil {
+				return View{}, err
+			}
+		}
+		tx.Because(code, note)
+		tx.Later(`update case_openings set why = coalesce(why, $3) where case_id = $1 and user_id = $2`, id, who.User, code)
 		return v, nil
 	})
 }
@@ -140,33 +155,37 @@ func (s *Service) Access(ctx context.Context, who access.Actor, id uuid.UUID, li
 	}
 	return gate.Do(ctx, s.gate, who, access.SeeAccess, access.On("case", id), func(tx *gate.Tx) (AccessPage, error) {
 		tx.Opened(access.Record)
-		var rows []struct {
-			ID       int64          `db:"id"`
-			At       time.Time      `db:"at"`
-			Actor    uuid.NullUUID  `db:"actor"`
-			Username *string        `db:"username"`
-			Name     *string        `db:"name"`
-			OrgName  *string        `db:"org_name"`
-			Act      string         `db:"act"`
-			Standing *string        `db:"standing"`
-			Classes  gate.TextArray `db:"classes"`
-			Reason   *string        `db:"reason"`
-			Decision string         `db:"decision"`
-		}
-		err := tx.Select(&rows, `select id, at, actor, username, name, org_name, act, standing, classes, reason, decision from audit.of_case($1, $2, $3)`, id, limit+1, before)
-		if err != nil {
-			return AccessPage{}, err
-		}
-		p := AccessPage{Items: []AccessEntry{}}
-		for i, r := range rows {
-			if i == limit {
-				next := encodeNumber(rows[i-1].ID)
-				p.Next = &next
-				break
-			}
-			p.Items = append(p.Items, AccessEntry{At: r.At, Actor: AccessActor{r.Actor.UUID, text(r.Username), text(r.Name), text(r.OrgName)}, Act: r.Act,
-				Standing: text(r.Standing), Classes: append([]string{}, r.Classes...), Reason: text(r.Reason), Allowed: r.Decision == "allowed"})
-		}
-		return p, nil
+		return accessOf(tx, id, limit, before)
 	})
+}
+
+func accessOf(tx *gate.Tx, id uuid.UUID, limit int, before any) (AccessPage, error) {
+	var rows []struct {
+		ID       int64          `db:"id"`
+		At       time.Time      `db:"at"`
+		Actor    uuid.NullUUID  `db:"actor"`
+		Username *string        `db:"username"`
+		Name     *string        `db:"name"`
+		OrgName  *string        `db:"org_name"`
+		Act      string         `db:"act"`
+		Standing *string        `db:"standing"`
+		Classes  gate.TextArray `db:"classes"`
+		Reason   *string        `db:"reason"`
+		Decision string         `db:"decision"`
+	}
+	err := tx.Select(&rows, `select id, at, actor, username, name, org_name, act, standing, classes, reason, decision from audit.of_case($1, $2, $3)`, id, limit+1, before)
+	if err != nil {
+		return AccessPage{}, err
+	}
+	p := AccessPage{Items: []AccessEntry{}}
+	for i, r := range rows {
+		if i == limit {
+			next := encodeNumber(rows[i-1].ID)
+			p.Next = &next
+			break
+		}
+		p.Items = append(p.Items, AccessEntry{At: r.At, Actor: AccessActor{r.Actor.UUID, text(r.Username), text(r.Name), text(r.OrgName)}, Act: r.Act,
+			Standing: text(r.Standing), Classes: append([]string{}, r.Classes...), Reason: text(r.Reason), Allowed: r.Decision == "allowed"})
+	}
+	return p, nil
 }

@@ -46,8 +46,15 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 			Owner: Staff{who.User, who.Username, who.Name}, Organisation: Org{who.Organisation, who.OrgName, who.OrgType},
 			ReceivedOn: received.In(zone).Format(time.DateOnly), OpenedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
 			Survivor: &cmd.Survivor, SafeContact: cmd.SafeContact, Intake: &cmd.Intake, Narrative: cmd.Narrative, Needs: cmd.Needs, Withheld: []string{}}
+		var err error
+		if v.Similar, err = similar(tx, cmd.Survivor, cmd.Survivor.Commune); err != nil {
+			return View{}, err
+		}
 		keys, err := insertCase(tx, id, v.Code, who.Province, &cmd)
 		if err != nil {
+			return View{}, err
+		}
+		if err := wallsAtRecording(tx, id, cmd.Conflicts); err != nil {
 			return View{}, err
 		}
 		var happened []Incident
@@ -67,6 +74,11 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 				return View{}, err
 			}
 		}
+		tokens, err := tokenRows(tx, keys, id, cmd.Survivor, perpetratorsOf(happened))
+		if err != nil {
+			return View{}, err
+		}
+		tx.LaterRows(insertTokens, tokens)
 		return v, putFact(tx, id, factOf(who.Province, received, cmd.Survivor, cmd.Survivor.Commune, "", happened))
 	})
 }
@@ -122,7 +134,7 @@ func recipientOf(at string, err error) error {
 	return err
 }
 
-// refreshFact codes the case anew from what is stored.
+// refreshFact codes the case anew from what is stored, and makes its tokens anew.
 func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 	var r struct {
 		Scope      string    `db:"scope"`
@@ -146,6 +158,9 @@ func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 	happened := make([]Incident, len(list))
 	for i := range list {
 		happened[i] = list[i].Incident
+	}
+	if err := retoken(tx, keys, id, p, happened); err != nil {
+		return err
 	}
 	return putFact(tx, id, factOf(r.Scope, r.ReceivedOn, p, text(r.Commune), text(r.Area), happened))
 }

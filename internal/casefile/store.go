@@ -113,6 +113,14 @@ func open(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, *seal.Keys, er
 			v.Withheld = append(v.Withheld, string(c))
 		}
 	}
+	v.ReasonNeeded = tx.First()
+	if tx.Held.Has(access.BreakGlass) {
+		var until time.Time
+		if err := tx.Get(&until, `select max(until) from case_standings where case_id = $1 and holder = $2 and standing = 'break_glass' and until > now()`, id, tx.Who.User); err != nil {
+			return View{}, nil, err
+		}
+		v.Emergency = &until
+	}
 	return v, keys, nil
 }
 

@@ -237,6 +237,14 @@ func idOrNull(id uuid.UUID) any {
 	return id
 }
 
+// Explain says a database error in the vocabulary of faults, for a slice that must add where in its body it happened.
+func Explain(act access.Act, err error) error {
+	if err == nil {
+		return nil
+	}
+	return explain(act, err)
+}
+
 // explain turns a database error into the vocabulary of faults, by code and constraint name, never by text.
 func explain(act access.Act, err error) error {
 	var f *fault.Error

@@ -109,8 +109,13 @@ func (p *Person) Check(at string, received time.Time, ps *fault.Problems) {
 		ps.Add(at+"/age", "age_given_twice")
 	}
 	Phone(at+"/phone", p.Phone, ps)
+	p.CheckNumber(at+"/id_number", ps)
+}
+
+// CheckNumber notes what cannot be the number of an identity card: nine or twelve digits.
+func (p *Person) CheckNumber(at string, ps *fault.Problems) {
 	if n := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(p.IDNumber); n != "" && (!digits(n) || len(n) != 9 && len(n) != 12) {
-		ps.Add(at+"/id_number", "id_number")
+		ps.Add(at, "id_number")
 	}
 }
 

@@ -54,8 +54,11 @@ func New(t testing.TB) *House {
 	h.Gate = gate.New(policy, ring, map[access.Pool]*sqlx.DB{
 		access.Casework: db.Open(t, pg.App), access.Releasing: db.Open(t, pg.Releaser), access.Reading: db.Open(t, pg.Statistics), access.Inspecting: db.Open(t, pg.Auditor),
 	}, 4)
+	h.Gate.Limit(access.GenerousBudgets())
 	t.Cleanup(h.Gate.Close)
-	h.In = signin.New(h.Gate)
+	if h.In, err = signin.New(h.Gate, signin.Options{Argon: Weak}); err != nil {
+		t.Fatal(err)
+	}
 	return h
 }
 
