@@ -155,6 +155,22 @@ end $$;
 
 ALTER FUNCTION audit.refuse_change() OWNER TO binhan_owner;
 
+-- Name: add_key(uuid, text, bytea, bytea, integer, bigint, bytea, text[], bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  insert into auth.factors (id, user_id, kind, name, credential, public_key, flags, sign_count, aaguid, transports, verifier, confirmed_at)
+  values (p_id, me.user_id, 'passkey', p_name, p_credential, p_public, p_flags, p_count, p_aaguid, p_transports, p_verifier, now());
+  update auth.sessions s set strength = 'passkey', proved_at = now() where s.handle_hash = me.hash and s.strength in ('enrolling', 'password');
+end $$;
+
+ALTER FUNCTION auth.add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea) OWNER TO binhan_keeper;
+
 -- Name: attempt(text, bytea, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) RETURNS TABLE(salt bytea, argon text, known boolean, wait integer, alarm boolean)
@@ -256,6 +272,115 @@ end $$;
 
 ALTER FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) OWNER TO binhan_keeper;
 
+-- Name: confirm_code(uuid, bytea, bigint); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.confirm_code(p_id uuid, p_secret bytea, p_step bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  update auth.factors f set confirmed_at = now(), used_at = now(), last_step = p_step
+   where f.id = p_id and f.user_id = me.user_id and f.kind = 'totp' and f.confirmed_at is null and f.removed_at is null and f.verifier = sha256(p_secret) and f.added_at > now() - interval '1 hour';
+  if not found then
+    return false;
+  end if;
+  update auth.sessions s set strength = 'totp', proved_at = now() where s.handle_hash = me.hash and s.strength in ('enrolling', 'password');
+  return true;
+end $$;
+
+ALTER FUNCTION auth.confirm_code(p_id uuid, p_secret bytea, p_step bigint) OWNER TO binhan_keeper;
+
+-- Name: confirm_person(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.confirm_person(p_user uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if not exists (select 1 from auth.people(p_user) x where x.may_confirm) then
+    raise exception 'not hers to confirm' using errcode = 'BA403';
+  end if;
+  update auth.users u set frozen_at = null where u.id = p_user;
+end $$;
+
+ALTER FUNCTION auth.confirm_person(p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: decide(uuid, boolean, bytea, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); p record; who uuid;
+begin
+  select * into p from auth.proposals x where x.id = p_id for update;
+  if p.id is null or p.decided_at is not null or p.proposed_at <= now() - interval '14 days' then
+    raise exception 'no such proposal' using errcode = 'BA403';
+  end if;
+  if not auth.is_second(p.proposed_by, p.user_id, p.organisation_id) and (p_grant or p.proposed_by is distinct from me) then -- whoever proposed may take it back
+    raise exception 'not hers to decide' using errcode = 'BA403';
+  end if;
+  who := p.user_id;
+  if p_grant and p.kind = 'create' then
+    if exists (select 1 from auth.users u where u.username = p.username) then
+      return 'username_taken';
+    end if;
+    who := gen_random_uuid();
+    insert into auth.users (id, username, name, salt, verifier, argon)
+    values (who, p.username, p.name, sha256(who::text::bytea), sha256(gen_random_uuid()::text::bytea || gen_random_uuid()::text::bytea), 'm=65536,t=3,p=1');
+    insert into auth.memberships (id, user_id, organisation_id, role, supervisor) values (gen_random_uuid(), who, p.organisation_id, p.role, p.supervisor);
+    insert into auth.setup_codes (user_id, hash, made_by, expires_at) values (who, p_code, me, now() + make_interval(hours => p_hours));
+  elsif p_grant and p.kind = 'role' then
+    update auth.memberships m set valid_to = now() where m.user_id = who and (m.valid_to is null or m.valid_to > now()) and m.valid_from < now();
+    insert into auth.memberships (id, user_id, organisation_id, role, supervisor) values (gen_random_uuid(), who, p.organisation_id, p.role, p.supervisor);
+    update auth.sessions s set ended_at = now() where s.user_id = who and s.ended_at is null;
+  elsif p_grant then
+    update auth.users u set disabled_at = now() where u.id = who and u.disabled_at is null;
+    update auth.memberships m set valid_to = now() where m.user_id = who and (m.valid_to is null or m.valid_to > now()) and m.valid_from < now();
+    update auth.sessions s set ended_at = now() where s.user_id = who and s.ended_at is null;
+  end if;
+  update auth.proposals x set decided_by = me, decided_at = now(), granted = p_grant, user_id = who where x.id = p_id;
+  return 'ok';
+end $$;
+
+ALTER FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) OWNER TO binhan_keeper;
+
+-- Name: end_one_of_mine(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.end_one_of_mine(p_id uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare n integer;
+begin
+  update auth.sessions s set ended_at = now() from auth.self() me where s.user_id = me.user_id and s.id = p_id and s.ended_at is null;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+ALTER FUNCTION auth.end_one_of_mine(p_id uuid) OWNER TO binhan_keeper;
+
+-- Name: end_others_of_mine(boolean); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.end_others_of_mine(p_forget boolean) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare n integer; me record;
+begin
+  select * into me from auth.self();
+  update auth.sessions s set ended_at = now() where s.user_id = me.user_id and s.handle_hash <> me.hash and s.ended_at is null;
+  get diagnostics n = row_count;
+  if p_forget then
+    delete from auth.devices d where d.user_id = me.user_id and d.hash is distinct from (select s.device from auth.sessions s where s.handle_hash = me.hash);
+  end if;
+  return n;
+end $$;
+
+ALTER FUNCTION auth.end_others_of_mine(p_forget boolean) OWNER TO binhan_keeper;
+
 -- Name: end_session(text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.end_session(p_handle text, p_request text) RETURNS void
@@ -292,6 +417,34 @@ end $$;
 
 ALTER FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) OWNER TO binhan_keeper;
 
+-- Name: is_admin(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.is_admin() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from auth.self() me join auth.live() l on l.user_id = me.user_id where me.role = 'SYS_ADMIN')
+$$;
+
+ALTER FUNCTION auth.is_admin() OWNER TO binhan_keeper;
+
+-- Name: is_second(uuid, uuid, uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.is_second(p_first uuid, p_about uuid, p_org uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select coalesce((select me.user_id <> p_first and me.user_id is distinct from p_about and (
+           (me.role in ('SUPERVISOR', 'STAT_APPROVER') and me.organisation_id = p_org)
+           or (me.role = 'SYS_ADMIN' and not exists (
+                select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                 where m.organisation_id = p_org and m.role in ('SUPERVISOR', 'STAT_APPROVER') and m.user_id is distinct from p_about and m.user_id <> p_first
+                   and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now()) and u.disabled_at is null and u.frozen_at is null)))
+    from auth.self() me join auth.live() l on l.user_id = me.user_id), false)
+$$;
+
+ALTER FUNCTION auth.is_second(p_first uuid, p_about uuid, p_org uuid) OWNER TO binhan_keeper;
+
 -- Name: key_of(bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.key_of(p_credential bytea) RETURNS TABLE(id uuid, user_id uuid, username text, credential bytea, public_key bytea, flags integer, sign_count bigint, aaguid bytea, transports text[])
@@ -318,6 +471,27 @@ CREATE FUNCTION auth.keys_of(p_handle text) RETURNS TABLE(id uuid, user_id uuid,
 $$;
 
 ALTER FUNCTION auth.keys_of(p_handle text) OWNER TO binhan_keeper;
+
+-- Name: live(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.live() RETURNS TABLE(user_id uuid, organisation_id uuid)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return query
+    select s.user_id, s.organisation_id from auth.sessions s
+     where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+       and s.ended_at is null
+       and s.locked_at is null
+       and s.expires_at > now()
+       and s.strength <> 'enrolling'
+       and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+       and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
+                    where m.id = s.membership_id and u.disabled_at is null and u.frozen_at is null and (m.valid_to is null or m.valid_to > now()));
+end $$;
+
+ALTER FUNCTION auth.live() OWNER TO binhan_keeper;
 
 -- Name: lock_session(text, boolean, text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -347,6 +521,78 @@ end $$;
 
 ALTER FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) OWNER TO binhan_keeper;
 
+-- Name: my_codes(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.my_codes() RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select count(c.hash)::integer from auth.self() me left join auth.recovery_codes c on c.user_id = me.user_id and c.used_at is null
+$$;
+
+ALTER FUNCTION auth.my_codes() OWNER TO binhan_keeper;
+
+-- Name: my_devices(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.my_devices() RETURNS TABLE(label text, first_at timestamp with time zone, last_at timestamp with time zone, current boolean, fresh boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select d.label, d.first_at, d.last_at, coalesce(d.hash = s.device, false), d.first_at > u.devices_seen_at and d.hash is distinct from s.device
+    from auth.self() me
+    join auth.users u on u.id = me.user_id
+    join auth.sessions s on s.handle_hash = me.hash
+    join auth.devices d on d.user_id = me.user_id
+   order by d.last_at desc
+   limit 50
+$$;
+
+ALTER FUNCTION auth.my_devices() OWNER TO binhan_keeper;
+
+-- Name: my_factors(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.my_factors() RETURNS TABLE(id uuid, kind text, name text, added_at timestamp with time zone, used_at timestamp with time zone, confirmed boolean, wrapped bytea, sealed bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select f.id, f.kind, f.name, f.added_at, f.used_at, f.confirmed_at is not null, case when f.confirmed_at is null then f.wrapped end, case when f.confirmed_at is null then f.sealed end
+    from auth.self() me join auth.factors f on f.user_id = me.user_id and f.removed_at is null
+   order by f.added_at
+$$;
+
+ALTER FUNCTION auth.my_factors() OWNER TO binhan_keeper;
+
+-- Name: my_sessions(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.my_sessions() RETURNS TABLE(id uuid, label text, kind text, created_at timestamp with time zone, seen_at timestamp with time zone, current boolean, fresh boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select s.id, s.label, s.kind, s.created_at, s.seen_at, s.handle_hash = me.hash, coalesce(d.first_at > u.devices_seen_at and s.handle_hash <> me.hash, false)
+    from auth.self() me
+    join auth.users u on u.id = me.user_id
+    join auth.sessions s on s.user_id = me.user_id
+    left join auth.devices d on d.user_id = me.user_id and d.hash = s.device
+   where s.ended_at is null and s.expires_at > now() and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+   order by s.handle_hash = me.hash desc, s.seen_at desc
+   limit 100
+$$;
+
+ALTER FUNCTION auth.my_sessions() OWNER TO binhan_keeper;
+
+-- Name: name_factor(uuid, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.name_factor(p_id uuid, p_name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  update auth.factors f set name = p_name from auth.self() me where f.id = p_id and f.user_id = me.user_id and f.removed_at is null;
+  return found;
+end $$;
+
+ALTER FUNCTION auth.name_factor(p_id uuid, p_name text) OWNER TO binhan_keeper;
+
 -- Name: note(uuid, text, text, text, text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text) RETURNS void
@@ -364,6 +610,21 @@ begin
 end $$;
 
 ALTER FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text) OWNER TO binhan_keeper;
+
+-- Name: offer_code(uuid, text, bytea, bytea, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  update auth.factors f set removed_at = now() where f.user_id = me.user_id and f.kind = 'totp' and f.confirmed_at is null and f.removed_at is null;
+  insert into auth.factors (id, user_id, kind, name, wrapped, sealed, verifier) values (p_id, me.user_id, 'totp', p_name, p_wrapped, p_sealed, p_verifier);
+end $$;
+
+ALTER FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) OWNER TO binhan_keeper;
 
 -- Name: open_session(text, bytea, uuid, bytea, bigint, bigint, integer, bytea, text, text, integer, bytea, text, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -452,17 +713,60 @@ CREATE FUNCTION auth.org_id() RETURNS uuid
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  return (select s.organisation_id from auth.sessions s
-           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
-             and s.ended_at is null
-             and s.locked_at is null
-             and s.expires_at > now()
-             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
-             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
-                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
+  return (select l.organisation_id from auth.live() l);
 end $$;
 
 ALTER FUNCTION auth.org_id() OWNER TO binhan_keeper;
+
+-- Name: pending(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.pending() RETURNS TABLE(id uuid, kind text, user_id uuid, username text, name text, org_name text, role text, supervisor text, proposed_by text, proposed_at timestamp with time zone, may_decide boolean, mine boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select p.id, p.kind, p.user_id, coalesce(p.username, u.username), coalesce(p.name, u.name), o.name, p.role, b.name, w.name, p.proposed_at,
+         auth.is_second(p.proposed_by, p.user_id, p.organisation_id), p.proposed_by = me.user_id
+    from auth.self() me
+    join auth.live() l on l.user_id = me.user_id
+    join auth.proposals p on p.decided_at is null and p.proposed_at > now() - interval '14 days'
+    join public.organisations o on o.id = p.organisation_id
+    join auth.users w on w.id = p.proposed_by
+    left join auth.users u on u.id = p.user_id
+    left join auth.users b on b.id = p.supervisor
+   where me.role = 'SYS_ADMIN' or auth.is_second(p.proposed_by, p.user_id, p.organisation_id)
+   order by p.proposed_at
+   limit 500
+$$;
+
+ALTER FUNCTION auth.pending() OWNER TO binhan_keeper;
+
+-- Name: people(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.people(p_id uuid) RETURNS TABLE(id uuid, username text, name text, org_name text, organisation uuid, role text, supervisor text, closed boolean, frozen boolean, waits_for_code boolean, code_used boolean, stopped boolean, signed_in_at timestamp with time zone, factors integer, may_confirm boolean, may_release boolean, me boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select u.id, u.username, u.name, o.name, o.id, m.role, b.name, u.disabled_at is not null, u.frozen_at is not null,
+         coalesce(c.used_at is null and c.expires_at > now(), false), c.used_at is not null,
+         exists (select 1 from auth.buckets k where k.user_id = u.id and k.streak >= 100), u.signed_in_at,
+         (select count(*)::integer from auth.factors f where f.user_id = u.id and f.confirmed_at is not null and f.removed_at is null),
+         u.frozen_at is not null and c.used_at is not null and (me.user_id = m.supervisor and me.user_id <> c.made_by or (m.supervisor is null or m.supervisor = c.made_by) and auth.is_second(c.made_by, u.id, o.id)),
+         u.id <> me.user_id and (me.role = 'SYS_ADMIN' or me.user_id = m.supervisor or auth.is_second(u.id, u.id, o.id)),
+         u.id = me.user_id
+    from auth.self() me
+    join auth.live() l on l.user_id = me.user_id
+    join auth.users u on p_id is null or u.id = p_id
+    join lateral (select x.organisation_id, x.role, x.supervisor from auth.memberships x where x.user_id = u.id
+                   order by x.valid_to is null or x.valid_to > now() desc, x.valid_from desc limit 1) m on true
+    join public.organisations o on o.id = m.organisation_id
+    left join auth.users b on b.id = m.supervisor
+    left join auth.setup_codes c on c.user_id = u.id
+   where me.role = 'SYS_ADMIN' or o.id = me.organisation_id and me.role in ('SUPERVISOR', 'STAT_APPROVER') or m.supervisor = me.user_id
+   order by u.disabled_at is not null, o.name, u.username
+   limit 1000
+$$;
+
+ALTER FUNCTION auth.people(p_id uuid) OWNER TO binhan_keeper;
 
 -- Name: principals(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -471,18 +775,44 @@ CREATE FUNCTION auth.principals() RETURNS uuid[]
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  return (select array[s.user_id, s.organisation_id] from auth.sessions s
-           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
-             and s.ended_at is null
-             and s.locked_at is null
-             and s.expires_at > now()
-             and s.strength <> 'enrolling'
-             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
-             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
-                          where m.id = s.membership_id and u.disabled_at is null and u.frozen_at is null and (m.valid_to is null or m.valid_to > now())));
+  return (select array[l.user_id, l.organisation_id] from auth.live() l);
 end $$;
 
 ALTER FUNCTION auth.principals() OWNER TO binhan_keeper;
+
+-- Name: propose(uuid, text, uuid, text, text, uuid, text, uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.propose(p_id uuid, p_kind text, p_user uuid, p_username text, p_name text, p_org uuid, p_role text, p_supervisor uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); org uuid := p_org;
+begin
+  if not auth.is_admin() or p_user = me then
+    raise exception 'not hers to propose' using errcode = 'BA403';
+  end if;
+  update auth.proposals p set decided_at = now(), granted = false where p.decided_at is null and p.proposed_at <= now() - interval '14 days';
+  if p_kind <> 'create' then
+    select m.organisation_id into org from auth.memberships m join auth.users u on u.id = m.user_id
+     where m.user_id = p_user and u.disabled_at is null and (m.valid_to is null or m.valid_to > now()) order by m.valid_from limit 1;
+  elsif exists (select 1 from auth.users u where u.username = p_username) then
+    return 'username_taken';
+  end if;
+  if org is null or not exists (select 1 from public.organisations o where o.id = org) then
+    raise exception 'no such person' using errcode = 'BA403';
+  end if;
+  if p_supervisor is not null and not exists (select 1 from auth.memberships m where m.user_id = p_supervisor and (m.valid_to is null or m.valid_to > now()) and m.user_id is distinct from p_user) then
+    return 'no_such_supervisor';
+  end if;
+  if exists (select 1 from auth.proposals p where p.decided_at is null and p.kind = p_kind and (p.user_id = p_user or p.username = p_username)) then
+    return 'proposed_already';
+  end if;
+  insert into auth.proposals (id, kind, user_id, username, name, organisation_id, role, supervisor, proposed_by)
+  values (p_id, p_kind, p_user, p_username, p_name, org, p_role, p_supervisor, me);
+  return 'ok';
+end $$;
+
+ALTER FUNCTION auth.propose(p_id uuid, p_kind text, p_user uuid, p_username text, p_name text, p_org uuid, p_role text, p_supervisor uuid) OWNER TO binhan_keeper;
 
 -- Name: prove(text, bytea, uuid, bytea, bigint, bigint, integer, text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -542,6 +872,58 @@ $$;
 
 ALTER FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) OWNER TO binhan_keeper;
 
+-- Name: release(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.release(p_user uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if not exists (select 1 from auth.people(p_user) x where x.may_release) then
+    raise exception 'not hers to release' using errcode = 'BA403';
+  end if;
+  delete from auth.buckets b where b.user_id = p_user;
+end $$;
+
+ALTER FUNCTION auth.release(p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: remove_factor(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.remove_factor(p_id uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  perform 1 from auth.users u where u.id = me.user_id for update; -- two removals at once must not each see the other's factor
+  if not exists (select 1 from auth.factors f where f.id = p_id and f.user_id = me.user_id and f.removed_at is null) then
+    return 'none';
+  end if;
+  if not exists (select 1 from auth.factors f where f.id <> p_id and f.user_id = me.user_id and f.confirmed_at is not null and f.removed_at is null) then
+    return 'last';
+  end if;
+  update auth.factors f set removed_at = now(), wrapped = case when f.kind = 'totp' then '' end, sealed = case when f.kind = 'totp' then '' end where f.id = p_id;
+  return 'ok';
+end $$;
+
+ALTER FUNCTION auth.remove_factor(p_id uuid) OWNER TO binhan_keeper;
+
+-- Name: renew_codes(bytea[]); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.renew_codes(p_hashes bytea[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  delete from auth.recovery_codes c where c.user_id = me.user_id;
+  insert into auth.recovery_codes (user_id, hash) select me.user_id, h from unnest(p_hashes) h;
+end $$;
+
+ALTER FUNCTION auth.renew_codes(p_hashes bytea[]) OWNER TO binhan_keeper;
+
 -- Name: replayed(text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.replayed(p_handle text, p_key text) RETURNS TABLE(route text, location text, body bytea, status integer)
@@ -566,6 +948,70 @@ $$;
 
 ALTER FUNCTION auth.salt(p_username text) OWNER TO binhan_keeper;
 
+-- Name: saw_my_devices(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.saw_my_devices() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  update auth.users u set devices_seen_at = now() from auth.self() me where u.id = me.user_id
+$$;
+
+ALTER FUNCTION auth.saw_my_devices() OWNER TO binhan_keeper;
+
+-- Name: self(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.self() RETURNS TABLE(user_id uuid, organisation_id uuid, role text, hash bytea, strength text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select s.user_id, s.organisation_id, m.role, s.handle_hash, s.strength
+    from auth.sessions s join auth.users u on u.id = s.user_id join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
+     and s.ended_at is null and s.locked_at is null and s.expires_at > now() and u.disabled_at is null
+     and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+     and (m.valid_to is null or m.valid_to > now())
+$$;
+
+ALTER FUNCTION auth.self() OWNER TO binhan_keeper;
+
+-- Name: set_my_password(bytea, bytea, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.set_my_password(p_salt bytea, p_verifier bytea, p_argon text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  update auth.users u set salt = p_salt, verifier = p_verifier, argon = p_argon from auth.self() me where u.id = me.user_id;
+  if not found then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  perform auth.end_others_of_mine(true);
+end $$;
+
+ALTER FUNCTION auth.set_my_password(p_salt bytea, p_verifier bytea, p_argon text) OWNER TO binhan_keeper;
+
+-- Name: set_up(text, bytea, bytea, bytea, text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.set_up(p_username text, p_code bytea, p_salt bytea, p_verifier bytea, p_argon text, p_request text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who uuid;
+begin
+  select u.id into who from auth.users u where u.username = p_username and u.disabled_at is null;
+  update auth.setup_codes c set used_at = now() where c.user_id = who and c.hash = sha256(p_code) and c.used_at is null and c.expires_at > now();
+  if not found then
+    perform auth.note(who, null, 'account.set_up', 'refused', null, p_request);
+    return false;
+  end if;
+  update auth.users u set salt = p_salt, verifier = p_verifier, argon = p_argon, signed_in_at = now() where u.id = who;
+  perform auth.note(who, null, 'account.set_up', 'allowed', null, p_request);
+  return true;
+end $$;
+
+ALTER FUNCTION auth.set_up(p_username text, p_code bytea, p_salt bytea, p_verifier bytea, p_argon text, p_request text) OWNER TO binhan_keeper;
+
 -- Name: sign_in(text, bytea, text, text, integer, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text) RETURNS uuid
@@ -588,6 +1034,33 @@ CREATE FUNCTION auth.staff(p_ids uuid[]) RETURNS TABLE(id uuid, username text, n
 $$;
 
 ALTER FUNCTION auth.staff(p_ids uuid[]) OWNER TO binhan_keeper;
+
+-- Name: start_reset(uuid, bytea, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.start_reset(p_user uuid, p_code bytea, p_hours integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id();
+begin
+  if not auth.is_admin() or p_user = me then
+    raise exception 'not hers to reset' using errcode = 'BA403';
+  end if;
+  update auth.users u set frozen_at = coalesce(u.frozen_at, now()), verifier = sha256(gen_random_uuid()::text::bytea || gen_random_uuid()::text::bytea), signed_in_at = now()
+   where u.id = p_user and u.disabled_at is null;
+  if not found then
+    raise exception 'no such person' using errcode = 'BA403';
+  end if;
+  update auth.factors f set removed_at = now() where f.user_id = p_user and f.removed_at is null;
+  delete from auth.recovery_codes c where c.user_id = p_user;
+  delete from auth.devices d where d.user_id = p_user;
+  update auth.sessions s set ended_at = now() where s.user_id = p_user and s.ended_at is null;
+  insert into auth.setup_codes (user_id, hash, made_by, expires_at) values (p_user, p_code, me, now() + make_interval(hours => p_hours))
+  on conflict (user_id) do update set hash = excluded.hash, made_by = excluded.made_by, made_at = now(), expires_at = excluded.expires_at, used_at = null;
+  return 'ok';
+end $$;
+
+ALTER FUNCTION auth.start_reset(p_user uuid, p_code bytea, p_hours integer) OWNER TO binhan_keeper;
 
 -- Name: take(bytea, text, uuid, integer, integer, integer, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -666,14 +1139,7 @@ CREATE FUNCTION auth.user_id() RETURNS uuid
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  return (select s.user_id from auth.sessions s
-           where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
-             and s.ended_at is null
-             and s.locked_at is null
-             and s.expires_at > now()
-             and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
-             and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
-                          where m.id = s.membership_id and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())));
+  return (select l.user_id from auth.live() l);
 end $$;
 
 ALTER FUNCTION auth.user_id() OWNER TO binhan_keeper;
@@ -2950,6 +3416,87 @@ COMMENT ON COLUMN auth.memberships.valid_from IS 'operational: since';
 
 COMMENT ON COLUMN auth.memberships.valid_to IS 'operational: until';
 
+-- Name: proposals; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.proposals (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    user_id uuid,
+    username text,
+    name text,
+    organisation_id uuid NOT NULL,
+    role text,
+    supervisor uuid,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone DEFAULT now() NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    granted boolean,
+    CONSTRAINT nobody_grants_to_herself CHECK (((decided_by <> user_id) OR (NOT granted) OR (kind = 'create'::text))),
+    CONSTRAINT nobody_grants_what_she_proposed CHECK (((decided_by <> proposed_by) OR (NOT granted))),
+    CONSTRAINT proposal_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['create'::text, 'close'::text, 'role'::text]))),
+    CONSTRAINT proposal_names_what_its_kind_needs CHECK (
+CASE kind
+    WHEN 'create'::text THEN (num_nonnulls(username, name, role) = 3)
+    WHEN 'role'::text THEN (num_nonnulls(user_id, role) = 2)
+    ELSE (user_id IS NOT NULL)
+END)
+);
+
+ALTER TABLE auth.proposals OWNER TO binhan_owner;
+
+-- Name: COLUMN proposals.id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.id IS 'operational: random id';
+
+-- Name: COLUMN proposals.kind; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.kind IS 'operational: create, close or role';
+
+-- Name: COLUMN proposals.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.user_id IS 'operational: about whom; for a new account whom it became';
+
+-- Name: COLUMN proposals.username; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.username IS 'operational: sign-in name of a new account';
+
+-- Name: COLUMN proposals.name; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.name IS 'personal: name of a member of staff';
+
+-- Name: COLUMN proposals.organisation_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.organisation_id IS 'operational: in which organisation';
+
+-- Name: COLUMN proposals.role; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.role IS 'operational: list role';
+
+-- Name: COLUMN proposals.supervisor; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.supervisor IS 'operational: who will supervise her';
+
+-- Name: COLUMN proposals.proposed_by; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.proposed_by IS 'operational: by whom';
+
+-- Name: COLUMN proposals.proposed_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.proposed_at IS 'operational: when';
+
+-- Name: COLUMN proposals.decided_by; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.decided_by IS 'operational: by whom it was decided';
+
+-- Name: COLUMN proposals.decided_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.decided_at IS 'operational: when';
+
+-- Name: COLUMN proposals.granted; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.proposals.granted IS 'operational: how';
+
 -- Name: recovery_codes; Type: TABLE; Schema: auth; Owner: binhan_owner
 
 CREATE TABLE auth.recovery_codes (
@@ -3064,6 +3611,43 @@ COMMENT ON COLUMN auth.sessions.device IS 'secret: SHA-256 of the cookie of the 
 -- Name: COLUMN sessions.label; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.sessions.label IS 'operational: kind of browser and system, of a short list';
+
+-- Name: setup_codes; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.setup_codes (
+    user_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE auth.setup_codes OWNER TO binhan_owner;
+
+-- Name: COLUMN setup_codes.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.setup_codes.user_id IS 'operational: whose';
+
+-- Name: COLUMN setup_codes.hash; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.setup_codes.hash IS 'secret: SHA-256 of the code';
+
+-- Name: COLUMN setup_codes.made_by; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.setup_codes.made_by IS 'operational: by whom';
+
+-- Name: COLUMN setup_codes.made_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.setup_codes.made_at IS 'operational: when';
+
+-- Name: COLUMN setup_codes.expires_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.setup_codes.expires_at IS 'operational: until when';
+
+-- Name: COLUMN setup_codes.used_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.setup_codes.used_at IS 'operational: used up';
 
 -- Name: break_glass; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -5669,6 +6253,11 @@ ALTER TABLE ONLY auth.factors
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (id);
 
+-- Name: proposals proposals_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.proposals
+    ADD CONSTRAINT proposals_pkey PRIMARY KEY (id);
+
 -- Name: recovery_codes recovery_code_stands_once; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.recovery_codes
@@ -5683,6 +6272,11 @@ ALTER TABLE ONLY auth.sessions
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (handle_hash);
+
+-- Name: setup_codes setup_codes_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.setup_codes
+    ADD CONSTRAINT setup_codes_pkey PRIMARY KEY (user_id);
 
 -- Name: users username_is_unique; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -6056,6 +6650,10 @@ CREATE INDEX factors_of_user ON auth.factors USING btree (user_id) WHERE (remove
 -- Name: memberships_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
 
 CREATE INDEX memberships_of_user ON auth.memberships USING btree (user_id);
+
+-- Name: proposal_waits_once; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE UNIQUE INDEX proposal_waits_once ON auth.proposals USING btree (kind, COALESCE((user_id)::text, username)) WHERE (decided_at IS NULL);
 
 -- Name: sessions_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
 
@@ -6552,6 +7150,31 @@ ALTER TABLE ONLY auth.memberships
 ALTER TABLE ONLY auth.memberships
     ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
+-- Name: proposals proposals_decided_by_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.proposals
+    ADD CONSTRAINT proposals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES auth.users(id);
+
+-- Name: proposals proposals_organisation_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.proposals
+    ADD CONSTRAINT proposals_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: proposals proposals_proposed_by_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.proposals
+    ADD CONSTRAINT proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES auth.users(id);
+
+-- Name: proposals proposals_supervisor_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.proposals
+    ADD CONSTRAINT proposals_supervisor_fkey FOREIGN KEY (supervisor) REFERENCES auth.users(id);
+
+-- Name: proposals proposals_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.proposals
+    ADD CONSTRAINT proposals_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
 -- Name: recovery_codes recovery_codes_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.recovery_codes
@@ -6571,6 +7194,16 @@ ALTER TABLE ONLY auth.sessions
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: setup_codes setup_codes_made_by_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.setup_codes
+    ADD CONSTRAINT setup_codes_made_by_fkey FOREIGN KEY (made_by) REFERENCES auth.users(id);
+
+-- Name: setup_codes setup_codes_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.setup_codes
+    ADD CONSTRAINT setup_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
 -- Name: break_glass break_glass_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -7657,6 +8290,11 @@ GRANT ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigin
 
 REVOKE ALL ON FUNCTION audit.refuse_change() FROM PUBLIC;
 
+-- Name: FUNCTION add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea) TO binhan_app;
+
 -- Name: FUNCTION attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) FROM PUBLIC;
@@ -7681,6 +8319,31 @@ GRANT ALL ON FUNCTION auth.codes_of(p_username text, p_derived bytea) TO binhan_
 REVOKE ALL ON FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.command_session(p_username text, p_handle text, p_hours integer) TO binhan_migrator;
 
+-- Name: FUNCTION confirm_code(p_id uuid, p_secret bytea, p_step bigint); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.confirm_code(p_id uuid, p_secret bytea, p_step bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.confirm_code(p_id uuid, p_secret bytea, p_step bigint) TO binhan_app;
+
+-- Name: FUNCTION confirm_person(p_user uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.confirm_person(p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.confirm_person(p_user uuid) TO binhan_app;
+
+-- Name: FUNCTION decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) TO binhan_app;
+
+-- Name: FUNCTION end_one_of_mine(p_id uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.end_one_of_mine(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.end_one_of_mine(p_id uuid) TO binhan_app;
+
+-- Name: FUNCTION end_others_of_mine(p_forget boolean); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.end_others_of_mine(p_forget boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.end_others_of_mine(p_forget boolean) TO binhan_app;
+
 -- Name: FUNCTION end_session(p_handle text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.end_session(p_handle text, p_request text) FROM PUBLIC;
@@ -7689,6 +8352,14 @@ GRANT ALL ON FUNCTION auth.end_session(p_handle text, p_request text) TO binhan_
 -- Name: FUNCTION give_back(p_username text, p_device bytea, p_address text, p_known boolean); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) FROM PUBLIC;
+
+-- Name: FUNCTION is_admin(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.is_admin() FROM PUBLIC;
+
+-- Name: FUNCTION is_second(p_first uuid, p_about uuid, p_org uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.is_second(p_first uuid, p_about uuid, p_org uuid) FROM PUBLIC;
 
 -- Name: FUNCTION key_of(p_credential bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -7700,14 +8371,48 @@ GRANT ALL ON FUNCTION auth.key_of(p_credential bytea) TO binhan_app;
 REVOKE ALL ON FUNCTION auth.keys_of(p_handle text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.keys_of(p_handle text) TO binhan_app;
 
+-- Name: FUNCTION live(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.live() FROM PUBLIC;
+
 -- Name: FUNCTION lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) TO binhan_app;
 
+-- Name: FUNCTION my_codes(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.my_codes() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.my_codes() TO binhan_app;
+
+-- Name: FUNCTION my_devices(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.my_devices() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.my_devices() TO binhan_app;
+
+-- Name: FUNCTION my_factors(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.my_factors() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.my_factors() TO binhan_app;
+
+-- Name: FUNCTION my_sessions(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.my_sessions() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.my_sessions() TO binhan_app;
+
+-- Name: FUNCTION name_factor(p_id uuid, p_name text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.name_factor(p_id uuid, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.name_factor(p_id uuid, p_name text) TO binhan_app;
+
 -- Name: FUNCTION note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision text, p_reason text, p_request text) FROM PUBLIC;
+
+-- Name: FUNCTION offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) TO binhan_app;
 
 -- Name: FUNCTION open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -7719,10 +8424,25 @@ GRANT ALL ON FUNCTION auth.open_session(p_username text, p_derived bytea, p_fact
 REVOKE ALL ON FUNCTION auth.org_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.org_id() TO binhan_app;
 
+-- Name: FUNCTION pending(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.pending() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.pending() TO binhan_app;
+
+-- Name: FUNCTION people(p_id uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.people(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.people(p_id uuid) TO binhan_app;
+
 -- Name: FUNCTION principals(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.principals() FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.principals() TO binhan_app;
+
+-- Name: FUNCTION propose(p_id uuid, p_kind text, p_user uuid, p_username text, p_name text, p_org uuid, p_role text, p_supervisor uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.propose(p_id uuid, p_kind text, p_user uuid, p_username text, p_name text, p_org uuid, p_role text, p_supervisor uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.propose(p_id uuid, p_kind text, p_user uuid, p_username text, p_name text, p_org uuid, p_role text, p_supervisor uuid) TO binhan_app;
 
 -- Name: FUNCTION prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -7734,6 +8454,21 @@ GRANT ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, 
 REVOKE ALL ON FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text) TO binhan_app;
 
+-- Name: FUNCTION release(p_user uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.release(p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.release(p_user uuid) TO binhan_app;
+
+-- Name: FUNCTION remove_factor(p_id uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.remove_factor(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.remove_factor(p_id uuid) TO binhan_app;
+
+-- Name: FUNCTION renew_codes(p_hashes bytea[]); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.renew_codes(p_hashes bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.renew_codes(p_hashes bytea[]) TO binhan_app;
+
 -- Name: FUNCTION replayed(p_handle text, p_key text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.replayed(p_handle text, p_key text) FROM PUBLIC;
@@ -7743,6 +8478,25 @@ GRANT ALL ON FUNCTION auth.replayed(p_handle text, p_key text) TO binhan_app;
 
 REVOKE ALL ON FUNCTION auth.salt(p_username text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.salt(p_username text) TO binhan_app;
+
+-- Name: FUNCTION saw_my_devices(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.saw_my_devices() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.saw_my_devices() TO binhan_app;
+
+-- Name: FUNCTION self(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.self() FROM PUBLIC;
+
+-- Name: FUNCTION set_my_password(p_salt bytea, p_verifier bytea, p_argon text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.set_my_password(p_salt bytea, p_verifier bytea, p_argon text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.set_my_password(p_salt bytea, p_verifier bytea, p_argon text) TO binhan_app;
+
+-- Name: FUNCTION set_up(p_username text, p_code bytea, p_salt bytea, p_verifier bytea, p_argon text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.set_up(p_username text, p_code bytea, p_salt bytea, p_verifier bytea, p_argon text, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.set_up(p_username text, p_code bytea, p_salt bytea, p_verifier bytea, p_argon text, p_request text) TO binhan_app;
 
 -- Name: FUNCTION sign_in(p_username text, p_derived bytea, p_handle text, p_kind text, p_hours integer, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -7754,6 +8508,11 @@ GRANT ALL ON FUNCTION auth.sign_in(p_username text, p_derived bytea, p_handle te
 REVOKE ALL ON FUNCTION auth.staff(p_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.staff(p_ids uuid[]) TO binhan_app;
 GRANT ALL ON FUNCTION auth.staff(p_ids uuid[]) TO binhan_auditor;
+
+-- Name: FUNCTION start_reset(p_user uuid, p_code bytea, p_hours integer); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.start_reset(p_user uuid, p_code bytea, p_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.start_reset(p_user uuid, p_code bytea, p_hours integer) TO binhan_app;
 
 -- Name: FUNCTION take(p_key bytea, p_kind text, p_user uuid, p_limit integer, p_window integer, p_longest integer, p_stop integer); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -8165,6 +8924,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.factors TO binhan_keeper;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.memberships TO binhan_keeper;
 
+-- Name: TABLE proposals; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.proposals TO binhan_keeper;
+
 -- Name: TABLE recovery_codes; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.recovery_codes TO binhan_keeper;
@@ -8172,6 +8935,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.recovery_codes TO binhan_keeper;
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO binhan_keeper;
+
+-- Name: TABLE setup_codes; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.setup_codes TO binhan_keeper;
 
 -- Name: TABLE break_glass; Type: ACL; Schema: public; Owner: binhan_owner
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,6 +23,7 @@ import (
 	"binhan/internal/pg"
 	"binhan/internal/referral"
 	"binhan/internal/release"
+	"binhan/internal/rights"
 	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/site"
@@ -32,13 +34,21 @@ import (
 
 // Options are what an App stands on.
 type Options struct {
-	DSN    func(pg.Role) string
-	Store  config.Store // of evidence
-	Ring   seal.Ring
-	Secure bool // cookies only over TLS
-	Log    *slog.Logger
-	Size   int // connections of each pool; eight when zero
-	Seen   func(route string, status int, took time.Duration)
+	DSN     func(pg.Role) string
+	Store   config.Store // of evidence
+	Ring    seal.Ring
+	Secure  bool           // cookies only over TLS
+	SignIn  signin.Options // Strict rules where Secure and none are given
+	Proxies []string       // addresses and networks of the one proxy before us, whose X-Forwarded-For is believed
+	Log     *slog.Logger
+	Size    int // connections of each pool; eight when zero
+	Seen    func(route string, status int, took time.Duration)
+	// Budgets of each person; when zero, strict where Secure and generous on a developer's own machine.
+	Budgets access.Budgets
+	// Trusted are the proxies whose word on where a request comes from is believed.
+	Trusted []netip.Prefix
+	// RightsDays says whether the second clock of a data request counts calendar or working days.
+	RightsDays rights.Days
 }
 
 // App is the whole program behind its listeners.
@@ -50,6 +60,7 @@ type App struct {
 	Referrals *referral.Service
 	Intake    *intake.Service
 	Releases  *release.Service
+	Rights    *rights.Service
 	Evidence  *evidence.Service // nil without a store
 	Audit     *audit.Service
 	Desk      *desk.Desk
@@ -84,7 +95,19 @@ func New(ctx context.Context, o Options) (*App, error) {
 		pools[pool] = db
 	}
 	a.Gate = gate.New(policy, o.Ring, pools, o.Size)
-	a.SignIn = signin.New(a.Gate)
+	switch {
+	case o.Budgets != (access.Budgets{}):
+		a.Gate.Limit(o.Budgets)
+	case !o.Secure:
+		a.Gate.Limit(access.GenerousBudgets())
+	}
+	if o.SignIn.Rules == (signin.Rules{}) && o.Secure {
+		o.SignIn.Rules = signin.Strict
+	}
+	if a.SignIn, err = signin.New(a.Gate, o.SignIn); err != nil {
+		a.Close()
+		return nil, err
+	}
 	a.Cases = casefile.New(a.Gate)
 	a.Directory = directory.New(a.Gate)
 	a.Referrals = referral.New(a.Gate)
@@ -97,8 +120,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 			return nil, err
 		}
 	}
+	a.Rights = rights.New(rights.Options{Gate: a.Gate, Ring: o.Ring, Evidence: a.Evidence, Days: o.RightsDays})
 	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Releases: a.Releases, Demo: demo(o)})
-	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen}, a.routes())
+	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen, Trusted: o.Trusted}, a.routes())
 	return a, nil
 }
 

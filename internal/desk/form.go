@@ -94,6 +94,10 @@ func refused(r *site.Request, err error, more change) ui.Form {
 	if f.Key == "" || hasProblem(err, "idempotency_reused") {
 		f.Key = newKey()
 	}
+	if fault.KindOf(err) == fault.Unproved { // nothing is wrong with what was typed: the form asks who she is
+		f.Proof = proofPanel(r, err)
+		return f
+	}
 	f.Problems = problems(r.Lang, err, answers(typed, more))
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"binhan/internal/codelist"
@@ -23,8 +24,10 @@ func (d *Desk) sessionRoutes() []site.Route {
 		return site.Route{Method: method, Path: path, Public: true, Do: do}
 	}
 	anyone := func(method, path string, do site.Endpoint) site.Route {
-		return site.Route{Method: method, Path: path, Anyone: true, Do: do}
+		return site.Route{Method: method, Path: path, Anyone: true, Rests: true, Do: do}
 	}
+	proof := anyone(http.MethodPost, ui.PathProof, d.postProof)
+	proof.Again = d.proofAgain
 	signIn := open(http.MethodPost, ui.PathSignIn, d.postSignIn)
 	signIn.Again = d.signInAgain
 	unlock := open(http.MethodPost, ui.PathUnlock, d.postUnlock)
@@ -35,8 +38,12 @@ func (d *Desk) sessionRoutes() []site.Route {
 		open(http.MethodGet, ui.PathSignIn, d.getSignIn),
 		signIn,
 		open(http.MethodPost, ui.PathSignOut, d.postSignOut),
+		open(http.MethodPost, ui.PathSignInKey, d.postSignInKey),
 		anyone(http.MethodGet, ui.PathLock, d.getLocked),
 		anyone(http.MethodPost, ui.PathLock, d.postLock),
+		anyone(http.MethodGet, ui.PathProof, d.getProof),
+		proof,
+		anyone(http.MethodPost, ui.PathProofKey, d.postProofKey),
 		unlock,
 		open(http.MethodPost, ui.PathExit, d.postExit),
 		open(http.MethodGet, ui.PathExit, d.getExit),
@@ -88,6 +95,7 @@ type signInForm struct {
 	Password string `json:"password"`
 	Code     string `json:"code"`
 	Back     string `json:"back"`
+	Key      string `json:"-"`
 }
 
 // String hides the password.
@@ -112,7 +120,15 @@ func (d *Desk) postSignIn(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&f); err != nil {
 		return site.Reply{}, err
 	}
-	token, s, err := r.Site().SignIn().In(r.Context(), f.Username, f.Password, signin.Cookie, r.Who.Request.ID)
+	f.Key = r.Values.Get(site.ProofKey)
+	visitor := r.Visitor(signin.Cookie)
+	var o signin.Opened
+	var err error
+	if f.Key != "" {
+		o, err = r.Site().SignIn().OpenByKey(r.Context(), []byte(f.Key), visitor)
+	} else {
+		o, err = r.Site().SignIn().Open(r.Context(), signin.Credentials{Username: f.Username, Password: f.Password, Code: f.Code}, visitor)
+	}
 	if err != nil {
 		return site.Reply{}, err
 	}
@@ -121,19 +137,28 @@ func (d *Desk) postSignIn(r *site.Request) (site.Reply, error) {
 			return site.Reply{}, err
 		}
 	}
-	reply := site.Reply{See: local(f.Back), Header: http.Header{}}
-	reply.Header.Add("Set-Cookie", r.Site().SessionCookie(token, s.ExpiresAt).String())
+	flash := ""
+	if o.Ended > 0 {
+		flash = "session_ended_elsewhere"
+	}
+	reply := see(r, local(f.Back), flash)
+	reply.Header["Set-Cookie"] = append(reply.Header["Set-Cookie"], r.Site().Cookies(o)...)
 	return reply, nil
 }
 
 // signInAgain shows the form with the name that was typed, never the password.
 func (d *Desk) signInAgain(r *site.Request, err error) (site.Reply, error) {
-	f := onlyTyped(refused(r, err, nil), "username", "code")
+	f := onlyTyped(refused(r, err, nil), "username")
+	field := "password"
+	code := sentenceKey(err) == "code_required" || r.Values.Get("code") != ""
+	if sentenceKey(err) == "code_required" {
+		field = "code"
+	}
 	if fault.KindOf(err) == fault.Unauthenticated {
-		f.Problems = []ui.Problem{{Field: "password", Text: site.Sentence(r.Lang, err)}}
+		f.Problems = []ui.Problem{{Field: field, Text: site.Sentence(r.Lang, err)}}
 	}
 	sh := d.shell(r, "page_session.sign_in", ui.PathSignIn)
-	return page(r, pages.SignInPage(sh, pages.SignIn{Form: f, Back: back(r), Demo: d.demo(r)})), nil
+	return page(r, pages.SignInPage(sh, pages.SignIn{Form: f, Back: back(r), Code: code, Demo: d.demo(r)})), nil
 }
 
 // back is where a session form wants to come back to, "" when nowhere in particular.
@@ -281,4 +306,61 @@ func shortNumbers(l i18n.Language) []line {
 		}
 	}
 	return out
+}
+
+// postSignInKey begins a sign-in by a security key.
+func (d *Desk) postSignInKey(r *site.Request) (site.Reply, error) {
+	q, err := r.Site().SignIn().AskToSignIn(r.Context(), r.Visitor(signin.Cookie))
+	return site.Reply{Body: q}, err
+}
+
+// postProofKey begins a proof by one of her own keys.
+func (d *Desk) postProofKey(r *site.Request) (site.Reply, error) {
+	q, err := r.Site().SignIn().AskToProve(r.Context(), r.Who)
+	return site.Reply{Body: q}, err
+}
+
+// proofPanel asks who she is, in the words of what she has.
+func proofPanel(r *site.Request, err error) *ui.Proof {
+	p := &ui.Proof{Title: r.Lang.T("page_account.proof_title"), Text: r.Lang.T("page_account.proof_text"), Password: r.Lang.T("ui.password"), WithPassword: true}
+	if r.Session.Factors > 0 {
+		p.Code, p.CodeHint = r.Lang.T("page_account.proof_code"), r.Lang.T("page_account.proof_code_hint")
+		p.Key, p.KeyFailed = r.Lang.T("page_account.proof_key"), r.Lang.T("page_account.key_failed")
+	}
+	if key := sentenceKey(err); key != "" && key != "step_up_required" {
+		p.Problem = site.Sentence(r.Lang, err)
+	}
+	return p
+}
+
+// getProof asks who she is before a page that needs it.
+func (d *Desk) getProof(r *site.Request) (site.Reply, error) {
+	if r.Session.Locked {
+		return site.Reply{See: ui.PathLock}, nil
+	}
+	return page(r, d.proofPage(r, ui.PathProof, map[string][]string{"back": {local(r.Query("back"))}}, nil)), nil
+}
+
+func (d *Desk) proofPage(r *site.Request, action string, values map[string][]string, err error) templ.Component {
+	return pages.ProofPage(d.shell(r, "page_account.proof_title", ui.PathProof), pages.Proof{Action: action, Form: ui.Form{Values: values, Proof: proofPanel(r, err)}})
+}
+
+// postProof was proved by the site before it came here, or brought no proof.
+func (d *Desk) postProof(r *site.Request) (site.Reply, error) {
+	if !r.Proved() {
+		return site.Reply{}, fault.New(fault.Unproved, "proof_failed")
+	}
+	return site.Reply{See: local(r.Values.Get("back"))}, nil
+}
+
+func (d *Desk) proofAgain(r *site.Request, err error) (site.Reply, error) {
+	return page(r, d.proofPage(r, ui.PathProof, map[string][]string{"back": {local(r.Values.Get("back"))}}, err)), nil
+}
+
+// askProof is the page in place of a step that needs a proof and has no form of its own to come back to: its answers travel along.
+func (d *Desk) askProof(r *site.Request, err error) templ.Component {
+	if r.HTTP().Method == http.MethodGet {
+		return d.proofPage(r, ui.PathProof, map[string][]string{"back": {local(r.HTTP().URL.EscapedPath())}}, err)
+	}
+	return d.proofPage(r, r.HTTP().URL.EscapedPath(), r.Values, err)
 }

@@ -274,6 +274,22 @@ func (g *Gate) KeyOf(ctx context.Context, credential []byte) (Key, error) {
 	return k, err
 }
 
+// KeysOf lists the keys of a session's holder.
+func (g *Gate) KeysOf(ctx context.Context, h access.Handle) ([]Key, error) {
+	p := g.pools[access.Casework]
+	c, err := p.take(ctx)
+	if err != nil {
+		return nil, explain(signIn, err)
+	}
+	var keys []Key
+	err = c.selectRows(ctx, &keys, `select id, user_id, username, credential, public_key, flags, sign_count, aaguid, transports from auth.keys_of($1)`, string(h))
+	p.give(c, err != nil)
+	if err != nil {
+		return nil, explain(signIn, err)
+	}
+	return keys, nil
+}
+
 // EndSession ends a session; a session that has ended already is no error.
 func (g *Gate) EndSession(ctx context.Context, h access.Handle, request string) error {
 	var void any
@@ -291,4 +307,16 @@ func (g *Gate) Unlock(ctx context.Context, h access.Handle, username string, der
 	var ok bool
 	err := g.one(ctx, signIn, &ok, `select auth.lock_session($1, false, $2, $3)`, string(h), username, derived)
 	return ok, err
+}
+
+// Verifier is what the database keeps of a password.
+type Verifier struct {
+	Salt, Hash []byte
+	Argon      string
+}
+
+// Rehash puts a stronger derivation of the same password in place of the one that has just signed in.
+func (g *Gate) Rehash(ctx context.Context, h access.Handle, v Verifier) error {
+	var void any
+	return g.one(ctx, signIn, &void, `select auth.rehash($1, $2, $3, $4)::text`, string(h), v.Salt, v.Hash, v.Argon)
 }

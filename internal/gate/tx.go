@@ -274,7 +274,7 @@ func (tx *Tx) Touch(cases ...uuid.UUID) {
 func (tx *Tx) Answer(status int) { tx.answered = status }
 
 func (tx *Tx) commit(location string) error {
-	if c := tx.Who.Request.Claim; c != nil && !c.Taken && tx.act.Writes && tx.act.Pool == access.Casework {
+	if c := tx.Who.Request.Claim; c != nil && !c.Taken && !tx.frozen && tx.act.Writes && tx.act.Pool == access.Casework {
 		status := tx.answered
 		if status == 0 {
 			status = 200

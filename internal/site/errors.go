@@ -84,7 +84,13 @@ func (s *Site) fail(r *Request, err error) int {
 		h.Set("Retry-After", "2")
 	}
 	if r.Route.Page() && s.o.Failure != nil {
-		if status == http.StatusUnauthorized && !r.Route.Public && r.c.Request.Method == http.MethodGet {
+		if Resting(err) && r.c.Request.Method == http.MethodGet {
+			h.Set("Location", "/tai-khoan")
+			w.WriteHeader(http.StatusSeeOther)
+			w.WriteHeaderNow()
+			return http.StatusSeeOther
+		}
+		if status == http.StatusUnauthorized && fault.KindOf(err) != fault.Unproved && !r.Route.Public && r.c.Request.Method == http.MethodGet {
 			to := "/dang-nhap"
 			var f *fault.Error
 			if errors.As(err, &f) && f.Key == "locked" {
@@ -110,7 +116,7 @@ func (s *Site) fail(r *Request, err error) int {
 	p := Problem{Type: "urn:binhan:problem:" + kind, Title: r.Lang.T("fault.title_" + strings.ReplaceAll(kind, "-", "_")), Status: status, Detail: Sentence(r.Lang, err),
 		Request: "urn:binhan:request:" + r.Who.Request.ID, Errors: Fields(r.Lang, err)}
 	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer`)
+		h.Set("WWW-Authenticate", challenge(err))
 	}
 	h.Set("Content-Type", "application/problem+json; charset=utf-8")
 	h.Set("Content-Language", string(r.Lang))

@@ -12,8 +12,9 @@ import (
 func SessionRoutes() []Route {
 	return []Route{
 		{Method: http.MethodPost, Path: "/api/v1/sessions", Public: true, Do: postSession},
-		{Method: http.MethodGet, Path: "/api/v1/sessions/current", Anyone: true, Do: getSession},
-		{Method: http.MethodDelete, Path: "/api/v1/sessions/current", Anyone: true, Do: deleteSession},
+		{Method: http.MethodGet, Path: "/api/v1/sessions/current", Anyone: true, Rests: true, Do: getSession},
+		{Method: http.MethodDelete, Path: "/api/v1/sessions/current", Anyone: true, Rests: true, Do: deleteSession},
+		{Method: http.MethodPost, Path: "/api/v1/sessions/current/proof", Anyone: true, Rests: true, Do: postProof},
 	}
 }
 
@@ -69,17 +70,23 @@ func postSession(r *Request) (Reply, error) {
 		}
 		kind = signin.Cookie
 	}
-	token, s, err := r.site.o.SignIn.In(r.Context(), cmd.Username, cmd.Password, kind, r.Who.Request.ID)
+	o, err := r.site.o.SignIn.Open(r.Context(), signin.Credentials{Username: cmd.Username, Password: cmd.Password, Code: cmd.Code}, r.Visitor(kind))
 	if err != nil {
 		return Reply{}, err
 	}
-	v := sessionView(s)
-	v.Token = token
-	reply := Reply{Status: http.StatusCreated, Body: v}
+	return r.site.opened(o, kind), nil
+}
+
+// opened answers a sign-in: a script gets the token, a browser the cookie and no token that a page's script could read.
+func (s *Site) opened(o signin.Opened, kind string) Reply {
+	v := sessionView(o.Session)
+	reply := Reply{Status: http.StatusCreated, Body: &v}
 	if kind == signin.Cookie {
-		reply.Header = http.Header{"Set-Cookie": {r.site.SessionCookie(token, s.ExpiresAt).String()}}
+		reply.Header = http.Header{"Set-Cookie": s.Cookies(o)}
+		return reply
 	}
-	return reply, nil
+	v.Token = o.Token
+	return reply
 }
 
 func getSession(r *Request) (Reply, error) {

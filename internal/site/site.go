@@ -18,7 +18,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +46,7 @@ type Route struct {
 	Act    access.Act
 	Public bool
 	Anyone bool
+	Rests  bool  // open, among those without an act, to her whose rights rest: her own account and the way out
 	Big    int64 // largest body in bytes when it is not the usual
 	Do     Endpoint
 	// Again shows a refused form again; pages only.
@@ -64,6 +67,8 @@ type Request struct {
 	c       *gin.Context
 	body    []byte
 	read    bool
+	took    bool         // a proof within the request
+	proven  *http.Cookie // the session's new cookie, after a proof within the request
 }
 
 // Reply is what an endpoint answers. Exactly one of Body, Page, See and Stream is used.
@@ -87,9 +92,12 @@ type Failure func(r *Request, status int, err error, code string) templ.Componen
 type Options struct {
 	Gate    *gate.Gate
 	SignIn  *signin.Service
-	Secure  bool // cookies only over TLS: everywhere but on a developer's own machine
+	Secure  bool     // cookies only over TLS: everywhere but on a developer's own machine
+	Proxies []string // addresses and networks of the one proxy before us, whose X-Forwarded-For is believed
 	Failure Failure
 	Log     *slog.Logger
+	// Trusted are the proxies whose word on where a request comes from is believed; see ClientAddress.
+	Trusted []netip.Prefix
 	// Seen hears of each request: its route pattern, status and time, nothing else. Nil is silence.
 	Seen func(route string, status int, took time.Duration)
 }
@@ -100,6 +108,7 @@ type Site struct {
 	engine *gin.Engine
 	cross  *http.CrossOriginProtection
 	routes []Route
+	trust  []netip.Prefix
 }
 
 const usualBody = 1 << 20
@@ -115,7 +124,7 @@ func New(o Options, routes []Route) *Site {
 	if err := e.SetTrustedProxies(nil); err != nil {
 		panic(err)
 	}
-	s := &Site{o: o, engine: e, cross: http.NewCrossOriginProtection(), routes: routes}
+	s := &Site{o: o, engine: e, cross: http.NewCrossOriginProtection(), routes: routes, trust: prefixes(o.Proxies)}
 	for _, r := range routes {
 		e.Handle(r.Method, r.Path, s.handler(r))
 	}
@@ -145,6 +154,9 @@ func (s *Site) serve(c *gin.Context, route Route) {
 	id := newID()
 	r := &Request{Route: route, site: s, c: c, Lang: chooseLanguage(c.Request, route.Page())}
 	r.Who.Request.ID = id
+	if a := ClientAddress(c.Request, s.o.Trusted); a.IsValid() {
+		r.Who.Request.Client = a.String()
+	}
 	h := c.Writer.Header()
 	secureHeaders(h)
 	h.Set("X-Request-Id", id)
@@ -175,6 +187,9 @@ func (s *Site) serve(c *gin.Context, route Route) {
 		}
 	}()
 	reply, err := s.answer(r)
+	if r.proven != nil {
+		h.Add("Set-Cookie", r.proven.String())
+	}
 	if err != nil && route.Again != nil && again(err) {
 		var re error
 		if reply, re = route.Again(r, err); re == nil {
@@ -197,11 +212,11 @@ func (s *Site) serve(c *gin.Context, route Route) {
 // again tells whether an error is answered by showing the form once more with everything that was typed.
 func again(err error) bool {
 	switch fault.KindOf(err) {
-	case fault.Invalid, fault.Conflict, fault.Stale, fault.Malformed, fault.Unavailable, fault.TooMany:
+	case fault.Invalid, fault.Conflict, fault.Stale, fault.Malformed, fault.Unavailable, fault.TooMany, fault.Unproved:
 		return true
 	case fault.Unauthenticated:
 		var f *fault.Error
-		return errors.As(err, &f) && (f.Key == "sign_in_failed" || f.Key == "unlock_failed")
+		return errors.As(err, &f) && slices.Contains([]string{"sign_in_failed", "unlock_failed", "code_required", "key_failed", "setup_failed"}, f.Key)
 	}
 	return false
 }
@@ -236,6 +251,9 @@ func (s *Site) answer(r *Request) (Reply, error) {
 			if sess.Locked && !r.Route.Public && !(r.Route.Anyone && r.Route.Page()) {
 				return Reply{}, fault.New(fault.Unauthenticated, "locked")
 			}
+			if sess.Resting() && !r.Route.Public && !r.Route.Rests && !r.Route.Act.Frozen {
+				return Reply{}, fault.New(fault.Refused, resting(sess))
+			}
 		case !r.Route.Public:
 			return Reply{}, err
 		}
@@ -249,6 +267,9 @@ func (s *Site) answer(r *Request) (Reply, error) {
 		if done, reply, err := s.replay(r); done || err != nil {
 			return reply, err
 		}
+	}
+	if err := s.prove(r); err != nil {
+		return Reply{}, err
 	}
 	reply, err := r.Route.Do(r)
 	if r.Who.Request.Claim == nil {
@@ -298,6 +319,9 @@ func (s *Site) replay(r *Request) (bool, Reply, error) {
 		body, err := r.bytes()
 		if err != nil {
 			return false, Reply{}, err
+		}
+		if r.Values != nil { // a form that is sent again with the proof that was asked for is the same form
+			body = []byte(withoutProof(r.Values).Encode())
 		}
 		sum = sha256.Sum256(append([]byte(r.Route.Method+" "+r.c.Request.URL.Path+"\n"), body...))
 	} else {
@@ -533,7 +557,7 @@ func (s *Site) write(r *Request, reply Reply) int {
 	w := r.c.Writer
 	h := w.Header()
 	for k, vs := range reply.Header {
-		h[k] = vs
+		h[k] = append(h[k], vs...)
 	}
 	if reply.Version > 0 {
 		h.Set("ETag", `"`+strconv.Itoa(reply.Version)+`"`)

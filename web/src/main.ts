@@ -4,6 +4,7 @@
 import { commune } from "./commune";
 import { confirmSteps } from "./confirm";
 import { quickExit } from "./exit";
+import { keys } from "./key";
 import { lock } from "./lock";
 import { menus, network, openGroups, takeFocus } from "./page";
 import { receiver } from "./receiver";
@@ -19,3 +20,4 @@ menus();
 network();
 openGroups();
 takeFocus();
+keys();

@@ -21,7 +21,21 @@ type Form struct {
 	Problems []Problem
 	Key      string // idempotency key, made when the form was first shown
 	Version  string // the version that an edit starts from (If-Match)
+	Proof    *Proof // set when the step needs a proof of who she is first
 	scope    string // tells apart the ids of forms that share field names on one page
+}
+
+// Proof is the panel inside a form that asks who she is before the step is taken. It comes with everything that was typed; its own fields are judged
+// before the form is and are never shown again. The texts are in the reader's language.
+type Proof struct {
+	Title, Text  string
+	Password     string // label
+	Code         string // label; "" for who has no app that counts
+	CodeHint     string
+	Key          string // label of the button; "" for who has no key
+	KeyFailed    string
+	Problem      string // why the last one did not do
+	WithPassword bool   // a password is asked for
 }
 
 // Under is the form with ids of its own, for pages that hold several forms with the same field names.

@@ -17,6 +17,12 @@ const (
 	PathReferralsIn  = "/chuyen-gui/den"
 	PathReferralsOut = "/chuyen-gui/di"
 	PathReleases     = "/bang-so"
+	PathSignInKey    = "/dang-nhap/khoa" // POST: the question for a key
+	PathProof        = "/xac-nhan"       // POST proves and goes back; GET asks
+	PathProofKey     = "/xac-nhan/khoa"  // POST: the question for one of her keys
+	PathAccount      = "/tai-khoan"
+	PathSetup        = "/thiet-lap"
+	PathPeople       = "/nhan-su"
 )
 
 // CasePath is a case, or one of its steps: "sua", "hien" (reveal), "su-viec/moi" (incident), "dong-y/moi" (consent), "tai-lieu" (evidence),

@@ -71,7 +71,7 @@ func New(t testing.TB) *Server {
 
 // Options are those of an application on a test's ground.
 func Options(t testing.TB, h *house.House, log io.Writer) app.Options {
-	return app.Options{DSN: h.DB.DSN, Store: s3test.Store(t), Ring: h.Ring, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Size: 4}
+	return app.Options{DSN: h.DB.DSN, Store: s3test.Store(t), Ring: h.Ring, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Size: 4, SignIn: signin.Options{Argon: house.Weak}}
 }
 
 // Client is a member of the cast with a token, or nobody.

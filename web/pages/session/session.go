@@ -6,6 +6,8 @@
 package session
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +22,15 @@ type SignIn struct {
 	Code bool   // this account has a second factor: ask for it
 	Demo []ui.Row
 }
+
+// Proof is the page that asks who she is. The values of the form travel along to Action; its panel is always there.
+type Proof struct {
+	Form   ui.Form
+	Action string
+}
+
+// names are the names of the values, in a fixed order.
+func (v Proof) names() []string { return slices.Sorted(maps.Keys(v.Form.Values)) }
 
 // Locked is the page at /khoa. Fields: password, back.
 type Locked struct {
