@@ -1,0 +1,363 @@
+package agreement_test
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"pgregory.net/rapid"
+
+	"binhan/internal/access"
+	"binhan/internal/fault"
+	"binhan/internal/gate"
+	refer "binhan/internal/referral"
+	"binhan/policies"
+)
+
+func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+// Fifty worlds for each change; BINHAN_WORLDS=1000 by night.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	worlds := os.Getenv("BINHAN_WORLDS")
+	if worlds == "" {
+		worlds = "50"
+	}
+	_ = flag.Set("rapid.checks", worlds)
+	_ = flag.Set("rapid.nofailfile", "true")
+	os.Exit(m.Run())
+}
+
+// expected are the rows that exist for a session whose act is satisfied by some standings, by table. The key of a row is its primary key.
+func (f *facts) expected(rows map[string][]row, s session, sufficient access.StandingSet) map[string][]string {
+	seen := map[string][]string{}
+	for table, all := range rows {
+		rule, ok := rules[table]
+		if !ok {
+			panic("say in rules_test.go who sees " + table)
+		}
+		for _, r := range all {
+			if f.awake(s) && rule.sees(f, s, sufficient, r) {
+				seen[table] = append(seen[table], r.Key)
+			}
+		}
+		slices.Sort(seen[table])
+	}
+	return seen
+}
+
+// visible are the rows of some tables that row-level security lets a session see: all tables when none is named.
+func (g *ground) visible(t testing.TB, s session, sufficient access.StandingSet, tables ...string) map[string][]string {
+	t.Helper()
+	var keys []string
+	for _, table := range tables {
+		keys = append(keys, rules[table].key)
+	}
+	var found []struct {
+		Table string `db:"t"`
+		Key   string `db:"k"`
+	}
+	if err := g.app.Select(&found, `select t, k from agreement_look($1, $2, $3, $4)`, string(s.Handle), names(sufficient), pq.Array(tables), pq.Array(keys)); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string][]string{}
+	for _, x := range found {
+		seen[x.Table] = append(seen[x.Table], x.Key)
+	}
+	for _, keys := range seen {
+		slices.Sort(keys)
+	}
+	return seen
+}
+
+func names(set access.StandingSet) string {
+	var out []string
+	for _, s := range set.List() {
+		out = append(out, string(s))
+	}
+	return strings.Join(out, ",")
+}
+
+// sets are the different sets of standings that some act of a role is satisfied by.
+func sets(p *access.Policy, r access.Role) []access.StandingSet {
+	all := map[access.StandingSet]bool{0: true}
+	for _, a := range access.Acts {
+		if a.Pool == access.Casework {
+			all[p.Any(r, a.Name)|access.StandingsOf(a.Makes)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// compareRows holds row-level security to the model for everybody in the world; the first difference is the answer.
+func (g *ground) compareRows(t testing.TB, p *access.Policy, f *facts, rows map[string][]row, tables ...string) error {
+	t.Helper()
+	of := func(r access.Role) []access.StandingSet { return sets(p, r) }
+	if len(tables) > 0 {
+		of = func(access.Role) []access.StandingSet { return writing() }
+	}
+	if len(tables) == 0 {
+		for table, r := range rules {
+			if !r.closed {
+				tables = append(tables, table)
+			}
+		}
+	}
+	for _, s := range f.sessions {
+		for _, set := range of(s.Role) {
+			want, got := f.expected(rows, s, set), g.visible(t, s, set, tables...)
+			for _, table := range tables {
+				// Organisations belong to all worlds, their people to one: rows of other worlds are not this one's business.
+				got[table] = slices.DeleteFunc(got[table], func(k string) bool { return !slices.ContainsFunc(rows[table], func(r row) bool { return r.Key == k }) })
+				if d := cmp.Diff(orNone(want[table]), orNone(got[table])); d != "" {
+					return fmt.Errorf("%s by %s [%s] sees of %s (-model +rows):\n%s", s.Role, s.User, names(set), table, d)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func orNone(xs []string) []string { return append([]string{}, xs...) }
+
+// compareHeld holds gate.enter to the model for everybody and everything.
+func (g *ground) compareHeld(p *access.Policy, w *world, f *facts) error {
+	for _, s := range f.sessions {
+		ask := func(kind string, id uuid.UUID, want access.StandingSet) error {
+			var held string
+			var frozen bool
+			tx := g.app.MustBegin()
+			defer tx.Rollback()
+			err := tx.QueryRow(`select held, frozen from gate.enter($1, '', $2, $3)`, string(s.Handle), kind, id).Scan(&held, &frozen)
+			var pe *pq.Error
+			switch {
+			case errors.As(err, &pe) && pe.Code == "BA401":
+				if f.acts(s) {
+					return fmt.Errorf("%s by %s: gate.enter says that her session is over", s.Role, s.User)
+				}
+				return nil
+			case err != nil:
+				return err
+			case !f.acts(s):
+				return fmt.Errorf("%s by %s: gate.enter lets a dead session in", s.Role, s.User)
+			case frozen != (s.Frozen != nil):
+				return fmt.Errorf("%s by %s: frozen is %v", s.Role, s.User, frozen)
+			}
+			var got access.StandingSet
+			for _, x := range access.Standings {
+				if slices.Contains(strings.Split(held, ","), string(x)) {
+					got |= access.StandingsOf(x)
+				}
+			}
+			if got != want {
+				return fmt.Errorf("%s by %s on %s %s: gate.enter says [%s], the model [%s]", s.Role, s.User, kind, id, names(got), names(want))
+			}
+			return nil
+		}
+		for _, c := range f.cases {
+			if err := ask("case", c, f.onCase(s, c)); err != nil {
+				return err
+			}
+		}
+		for _, r := range f.referrals {
+			if err := ask("referral", r.ID, f.onCase(s, r.Case)|f.onReferral(s, r.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// held are the standings of a session on a subject.
+func (f *facts) held(s session, sub access.Subject) access.StandingSet {
+	if sub.Kind == "case" {
+		return f.onCase(s, sub.ID)
+	}
+	r := f.referral(sub.ID)
+	return f.onCase(s, r.Case) | f.onReferral(s, r.ID)
+}
+
+// casbin asks the referee itself.
+func casbin(t testing.TB, p *access.Policy, r access.Role, act string, c access.Class, s access.Standing) bool {
+	t.Helper()
+	key := strings.Join([]string{string(r), act, string(c), string(s)}, "|")
+	if v, ok := once.Load(key); ok {
+		return v.(bool)
+	}
+	may, err := p.Referee(r, act, c, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once.Store(key, may)
+	return may
+}
+
+// classes are what the matrix opens, by Casbin; the compiled table must say the same.
+func classes(t testing.TB, p *access.Policy, r access.Role, act access.Act, held access.StandingSet) (access.ClassSet, error) {
+	t.Helper()
+	var set access.ClassSet
+	for _, c := range access.Classes {
+		for _, s := range held.List() {
+			if casbin(t, p, r, act.Name, c, s) {
+				set |= access.SetOf(c)
+			}
+		}
+	}
+	if table := p.Opens(r, act.Name, held); table != set {
+		return set, fmt.Errorf("%s %s [%s]: table %v, Casbin %v", r, act, names(held), table.List(), set.List())
+	}
+	return set, nil
+}
+
+var errProbe = errors.New("looked")
+
+// compareDecisions asks the door itself: every act on every subject by a random person, and what it would open.
+func (g *ground) compareDecisions(t testing.TB, p *access.Policy, f *facts, s session, sub access.Subject) error {
+	who := access.Actor{User: s.User, Role: s.Role, Organisation: s.Org, Handle: s.Handle}
+	for _, act := range access.Acts {
+		if act.On != sub.Kind {
+			continue
+		}
+		want, err := classes(t, p, s.Role, act, f.held(s, sub))
+		if err != nil {
+			return err
+		}
+		var got access.ClassSet
+		_, err = gate.Do(t.Context(), g.Gate, who, act, sub, func(tx *gate.Tx) (int, error) { got = tx.Classes; return 0, errProbe })
+		var may bool
+		switch {
+		case errors.Is(err, errProbe):
+			may = true
+		case errors.Is(err, fault.NotFound), errors.Is(err, fault.Unauthenticated):
+		default:
+			return fmt.Errorf("%s %s: %w", s.Role, act, err)
+		}
+		should := f.acts(s) && s.Frozen == nil && want != 0
+		if may != should || may && got != want {
+			return fmt.Errorf("%s by %s, %s on %s %s: the door says %v %v, the model %v %v", s.Role, s.User, act, sub.Kind, sub.ID, may, got.List(), should, want.List())
+		}
+	}
+	return nil
+}
+
+// compareSurface asks over HTTP: the list of cases, each case, each referral.
+func (g *ground) compareSurface(t testing.TB, p *access.Policy, f *facts, s session) error {
+	c := g.With(t, s.Token)
+	works := f.awake(s)
+	list := c.Get("/api/v1/cases?limit=100")
+	var listed, should []string
+	if works && p.Any(s.Role, access.ListCases.Name) != 0 {
+		for _, id := range f.cases {
+			if f.byName(s, id)&p.Any(s.Role, access.ListCases.Name) != 0 {
+				should = append(should, id.String())
+			}
+		}
+		if list.Status != http.StatusOK {
+			return fmt.Errorf("%s by %s: list of cases %d", s.Role, s.User, list.Status)
+		}
+		for i := range list.Len("items") {
+			listed = append(listed, list.Text(fmt.Sprintf("items.%d.id", i)))
+		}
+		slices.Sort(listed)
+		slices.Sort(should)
+		if d := cmp.Diff(should, listed); d != "" {
+			return fmt.Errorf("%s by %s: list of cases (-model +list):\n%s", s.Role, s.User, d)
+		}
+	} else if list.Status < 400 {
+		return fmt.Errorf("%s by %s: list of cases %d", s.Role, s.User, list.Status)
+	}
+	for _, id := range f.cases {
+		want, err := classes(t, p, s.Role, access.ReadCase, f.onCase(s, id))
+		if err != nil {
+			return err
+		}
+		a := c.Get("/api/v1/cases/" + id.String())
+		if (a.Status == http.StatusOK) != (works && want != 0) || a.Status != http.StatusOK && a.Status != http.StatusNotFound && a.Status != http.StatusUnauthorized {
+			return fmt.Errorf("%s by %s: case %s: %d, the model opens %v, works %v", s.Role, s.User, id, a.Status, want.List(), works)
+		}
+		if a.Status != http.StatusOK {
+			continue
+		}
+		var body struct {
+			Withheld  []access.Class `json:"withheld"`
+			Survivor  *struct{ Name, Address string }
+			Narrative string
+		}
+		if err := json.Unmarshal(a.Body, &body); err != nil {
+			return err
+		}
+		name, address := body.Survivor != nil && body.Survivor.Name != "", body.Survivor != nil && body.Survivor.Address != ""
+		for _, x := range []struct {
+			class access.Class
+			shown bool
+		}{{access.Identity, name}, {access.Safety, address}, {access.Narrative, body.Narrative != ""}} {
+			if x.shown != want.Has(x.class) || slices.Contains(body.Withheld, x.class) == want.Has(x.class) {
+				return fmt.Errorf("%s by %s: case %s: %s shown %v, withheld %v, the model opens %v", s.Role, s.User, id, x.class, x.shown, body.Withheld, want.List())
+			}
+		}
+	}
+	for _, r := range f.referrals {
+		held := f.held(s, access.On("referral", r.ID))
+		want, err := classes(t, p, s.Role, access.ReadReferral, held)
+		if err != nil {
+			return err
+		}
+		a := c.Get("/api/v1/referrals/" + r.ID.String())
+		if (a.Status == http.StatusOK) != (works && want != 0) || a.Status != http.StatusOK && a.Status != http.StatusNotFound && a.Status != http.StatusUnauthorized {
+			return fmt.Errorf("%s by %s: referral %s: %d, the model opens %v, works %v", s.Role, s.User, r.ID, a.Status, want.List(), works)
+		}
+		if a.Status != http.StatusOK {
+			continue
+		}
+		status := refer.Status(a.Text("status"))
+		sender := held.Has(access.Assigned) || held.Has(access.Supervising)
+		set := p.Any(s.Role, access.ReadReferral.Name)
+		lent := f.onCase(s, r.Case)&set != 0 || f.onReferral(s, r.ID)&set&access.StandingsOf(access.Referred) != 0 && f.shared(r)
+		opens := want.Has(access.Disclosure) && lent && status != refer.ConsentWithdrawn && (sender || status.Open())
+		if shown := a.At("disclosed") != nil; shown != opens {
+			return fmt.Errorf("%s by %s: referral %s (%s): disclosed %v, the model %v (opens %v, lent %v, sender %v)", s.Role, s.User, r.ID, status, shown, opens, want.List(), lent, sender)
+		}
+	}
+	return nil
+}
+
+func compiled(t testing.TB) *access.Policy {
+	t.Helper()
+	p, err := access.New(policies.Model, policies.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestSixWaysOfSayingWhoMaySeeWhatSayTheSame(t *testing.T) {
+	t.Parallel()
+	g, p := newGround(t), compiled(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		w := g.build(t, rt)
+		var told []string
+		for i := range rapid.IntRange(2, 8).Draw(rt, "steps") {
+			if i > 0 {
+				told = append(told, g.step(rt, w))
+			}
+			f := w.read(t, g.god)
+			s := f.sessions[rapid.IntRange(0, len(f.sessions)-1).Draw(rt, "by")]
+			errs := []error{g.compareRows(t, p, f, g.rows(t, w)), g.compareHeld(p, w, f), g.compareSurface(t, p, f, s),
+				g.compareDecisions(t, p, f, s, access.On("case", f.cases[rapid.IntRange(0, len(f.cases)-1).Draw(rt, "of case")])),
+				g.compareDecisions(t, p, f, s, access.On("referral", w.referrals[rapid.IntRange(0, len(w.referrals)-1).Draw(rt, "of referral")]))}
+			if err := errors.Join(errs...); err != nil {
+				rt.Fatalf("after %v: %v", told, err)
+			}
+		}
+	})
+}
