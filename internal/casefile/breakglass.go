@@ -50,13 +50,8 @@ type BreakGlass struct {
 	Review      string     `json:"review,omitempty"`
 }
 
-// Location is where the opened case can be read.
-func (b BreakGlass) Location() string {
-	if b.Case == nil {
-		return "/api/v1/break-glass"
-	}
-	return "/api/v1/cases/" + b.Case.String()
-}
+// Location is where the emergency can be read again, while it lasts.
+func (b BreakGlass) Location() string { return "/api/v1/break-glass/" + b.ID.String() }
 
 func (c BreakGlassCommand) check(byCode bool) (spoken string, err error) {
 	var ps fault.Problems

@@ -180,7 +180,7 @@ func tokensOf(tx *gate.Tx, p survivor.Person) ([]token, error) {
 		if x.value == "" {
 			continue
 		}
-		mac, err := tx.MAC("token/"+x.kind, []byte(x.value))
+		mac, err := tx.MAC("token_"+x.kind, []byte(x.value))
 		if err != nil {
 			return nil, err
 		}

@@ -229,7 +229,11 @@ func (s *Service) Search(ctx context.Context, who access.Actor, cmd SearchComman
 		return Page{}, err
 	}
 	sealed := cmd.Name != "" || cmd.Phone != "" || cmd.IDNumber != ""
-	return gate.Do(ctx, s.gate, who, access.SearchCases, access.Nothing, func(tx *gate.Tx) (Page, error) {
+	search := access.SearchCases
+	if !sealed {
+		search.Spends = "" // by code or place she finds no more than her list shows
+	}
+	return gate.Do(ctx, s.gate, who, search, access.Nothing, func(tx *gate.Tx) (Page, error) {
 		tx.Opened(access.Record)
 		var rows []struct {
 			itemRow
