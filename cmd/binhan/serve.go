@@ -35,6 +35,9 @@ func (serveCmd) Run(w *ground) error {
 		fmt.Fprintf(os.Stderr, "The database's own user cannot reach this folder; the database lies in %s.\n", dir)
 	}
 	development := w.cfg.Environment == config.Development
+	if !stack.KeysApart() {
+		fmt.Fprintln(os.Stderr, "The key process runs as the same user as this server, since only root can give it one of its own: in this house a taken-over server could read the keys.")
+	}
 	if development {
 		if err := seedDemo(w.ctx, stack.DSN(pg.Migrator)); err != nil {
 			return err

@@ -17,9 +17,9 @@ import (
 	"binhan/internal/fault"
 	"binhan/internal/i18n"
 	"binhan/internal/intake"
+	"binhan/internal/keyd"
 	"binhan/internal/pg"
 	"binhan/internal/release"
-	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/site"
 )
@@ -27,11 +27,8 @@ import (
 // app wires the application on a stack.
 func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration)) (*app.App, error) {
 	development := g.cfg.Environment == config.Development
-	ring, err := seal.OpenFileRing(g.cfg.Keyring, development)
-	if err != nil {
-		return nil, err
-	}
-	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen})
+	ring := keyd.NewClient(stack.KeySocket(), 0)
+	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Trusted: g.cfg.Proxies()})
 }
 
 // with joins the running world, or starts it for the length of the command.

@@ -122,7 +122,22 @@ type Config struct {
 	// S3CAFile is a PEM file of the authority that signed the store's certificate, when the system does not know it.
 	S3CAFile string `env:"BINHAN_S3_CA_FILE"`
 
-	// Keyring is the file of the key ring, by default keyring.json in Data. It must not lie where the database's backups lie.
+	// Anchors is a folder on a second medium, to which the newest checkpoint of the record of acts goes each minute; by default anchors in Data in development.
+	Anchors string `env:"BINHAN_ANCHORS"`
+	// AnchorsURL is a bucket of another account for the same, whose objects nobody can delete; by default binhan-anchors of the embedded store.
+	AnchorsURL string `env:"BINHAN_ANCHORS_S3_URL"`
+	// AnchorsAccessKey and AnchorsSecretKey sign the requests to it.
+	AnchorsAccessKey Secret `env:"BINHAN_ANCHORS_S3_ACCESS_KEY"`
+	AnchorsSecretKey Secret `env:"BINHAN_ANCHORS_S3_SECRET_KEY"`
+	// AuditKey is the public key of the record (binhan-audit+…), for `binhan audit verify`. Not set: that of the first anchor.
+	AuditKey string `env:"BINHAN_AUDIT_KEY"`
+
+	// KeySocket is where the key process answers; in production /run/binhan-keyd/keyd.sock by default. Not set in development: a key process of
+	// our own, which ends with us.
+	KeySocket string `env:"BINHAN_KEYD_SOCKET"`
+	// KeyProgram is the program of that key process; by default this one.
+	KeyProgram string `env:"BINHAN_KEYD_PROGRAM"`
+	// Keyring is the file in which earlier versions kept their keys in development, by default keyring.json in Data: the key process takes it over.
 	Keyring string `env:"BINHAN_KEYRING"`
 	// DevS3 is the program of the embedded object store; by default devs3 beside this one.
 	DevS3 string `env:"BINHAN_DEVS3"`
@@ -153,9 +168,12 @@ func refuse(problems []error) error {
 }
 
 // known are the names of all settings.
-func known() []string {
+func known() []string { return namesOf[Config]() }
+
+// namesOf are the names of the settings of T.
+func namesOf[T any]() []string {
 	var names []string
-	for field := range reflect.TypeFor[Config]().Fields() {
+	for field := range reflect.TypeFor[T]().Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
 		names = append(names, name)
 	}
@@ -225,6 +243,12 @@ func (c *Config) derive() []error {
 	if c.PublicURL == "" && c.Environment != Production {
 		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
 	}
+	if c.KeySocket == "" && c.Environment == Production {
+		c.KeySocket = ProductionKeySocket
+	}
+	if c.Anchors == "" && c.Environment != Production {
+		c.Anchors = filepath.Join(c.Data, "anchors")
+	}
 	if c.Keyring == "" {
 		c.Keyring = filepath.Join(c.Data, "keyring.json")
 	}
@@ -264,6 +288,7 @@ func (c *Config) check() []error {
 	}
 	problems = append(problems, c.checkDatabase()...)
 	problems = append(problems, c.checkStore()...)
+	problems = append(problems, c.checkAnchors()...)
 	return problems
 }
 
@@ -397,6 +422,42 @@ func (c *Config) checkStore() []error {
 		problems = append(problems, errors.New("BINHAN_S3_ACCESS_KEY and BINHAN_S3_SECRET_KEY are missing"))
 	}
 	return problems
+}
+
+func (c *Config) checkAnchors() []error {
+	switch {
+	case c.AnchorsURL == "" && c.Anchors == "":
+		return []error{errors.New("BINHAN_ANCHORS_S3_URL or BINHAN_ANCHORS is missing: a record of acts that is anchored nowhere can be rewritten")}
+	case c.AnchorsURL == "":
+		return nil
+	case c.AnchorsAccessKey.IsZero() || c.AnchorsSecretKey.IsZero():
+		return []error{errors.New("BINHAN_ANCHORS_S3_ACCESS_KEY and BINHAN_ANCHORS_S3_SECRET_KEY are missing: anchors belong to another account")}
+	}
+	if _, err := c.AnchorStore(Store{}); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// AnchorStore is the object store for anchors: the one that the settings name, or a bucket beside the embedded one's evidence.
+func (c *Config) AnchorStore(evidence Store) (Store, error) {
+	if c.AnchorsURL == "" {
+		if !c.EmbeddedStore() {
+			return Store{}, nil
+		}
+		evidence.Bucket = "binhan-anchors"
+		return evidence, nil
+	}
+	other := *c
+	other.S3URL, other.S3AccessKey, other.S3SecretKey = c.AnchorsURL, c.AnchorsAccessKey, c.AnchorsSecretKey
+	s, err := other.Store()
+	if err != nil {
+		return Store{}, fmt.Errorf("BINHAN_ANCHORS_S3_URL: %w", errors.New(strings.ReplaceAll(err.Error(), "BINHAN_S3_URL", "it")))
+	}
+	if s.Bucket == DefaultBucket {
+		s.Bucket = "binhan-anchors"
+	}
+	return s, nil
 }
 
 // Store says how to reach an object store.

@@ -1,4 +1,4 @@
-// Package devstack brings up what the settings do not name: the private database and the object store of a development machine. In production it
+// Package devstack brings up what the settings do not name: the private database, the object store and the key process of a development machine. In production it
 // starts nothing and only reads the addresses out of the settings, so that a command need not know in which world it runs.
 //
 // A stack belongs to the process that started it: kill that process in any way, and database and store end in order within two seconds; the next
@@ -32,9 +32,12 @@ type Stack struct {
 	cluster *pg.Cluster // nil: not ours
 	joined  *pg.Server  // nil: not joined
 	s3      *StoreProcess
+	keys    *KeyProcess // nil: not ours
 	done    chan struct{}
 	leave   context.CancelFunc // ends the watch over a joined stack
 	moved   string
+
+	keySocket string
 }
 
 // database is the name of the database in the embedded cluster.
@@ -53,6 +56,10 @@ func Start(ctx context.Context, c config.Config) (*Stack, error) {
 		return nil, err
 	}
 	if err := s.startStore(ctx, c); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	if err := s.startKeys(ctx, c); err != nil {
 		s.Stop()
 		return nil, err
 	}
@@ -108,6 +115,9 @@ func (s *Stack) Stop() error {
 	var problems []error
 	if s.leave != nil {
 		s.leave()
+	}
+	if s.keys != nil {
+		problems = append(problems, s.keys.Stop())
 	}
 	if s.s3 != nil {
 		problems = append(problems, s.s3.Stop())

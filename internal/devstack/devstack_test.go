@@ -16,6 +16,7 @@ import (
 
 	"binhan/internal/config"
 	"binhan/internal/devstack"
+	"binhan/internal/keyd/process"
 	"binhan/internal/pg"
 	"binhan/internal/s3test"
 )
@@ -24,6 +25,9 @@ import (
 const parentVariable = "BINHAN_TEST_STACK_PARENT"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "keyd" { // a key process, as `binhan keyd` is one
+		process.Main()
+	}
 	if os.Getenv(parentVariable) != "" {
 		if err := insertForEver(); err != nil {
 			fmt.Println("failed:", err)
@@ -79,7 +83,7 @@ func folder(t *testing.T) string {
 // settings is a development world in a folder of its own.
 func settings(t *testing.T) config.Config {
 	t.Helper()
-	c, err := config.Parse([]string{"BINHAN_DATA=" + folder(t), "BINHAN_DEVS3=" + s3test.Program(t)})
+	c, err := config.Parse([]string{"BINHAN_DATA=" + folder(t), "BINHAN_DEVS3=" + s3test.Program(t), "BINHAN_KEYD_PROGRAM=" + os.Args[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,7 @@ func TestAKilledServerLosesNothingAndTheNextStartsAtOnce(t *testing.T) {
 	var promised []string
 	for round := range 3 {
 		parent := exec.Command(os.Args[0])
-		parent.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3)
+		parent.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3, "BINHAN_KEYD_PROGRAM="+c.KeyProgram)
 		out, err := parent.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +139,7 @@ func TestAFirstStartKilledAtAnyMomentDoesNotSpoilTheNext(t *testing.T) {
 	c := settings(t)
 	for moment := 20 * time.Millisecond; moment < 2*time.Second; moment += moment / 2 {
 		parent := exec.Command(os.Args[0])
-		parent.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3)
+		parent.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3, "BINHAN_KEYD_PROGRAM="+c.KeyProgram)
 		out, err := parent.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -197,7 +201,7 @@ func TestWhoJoinedAStackNoticesThatItsOwnerWasKilled(t *testing.T) {
 	t.Parallel()
 	c := settings(t)
 	owner := exec.Command(os.Args[0])
-	owner.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3)
+	owner.Env = append(os.Environ(), parentVariable+"=1", "BINHAN_DATA="+c.Data, "BINHAN_DEVS3="+c.DevS3, "BINHAN_KEYD_PROGRAM="+c.KeyProgram)
 	out, err := owner.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -352,7 +356,7 @@ func TestADevelopmentServerThatIsNamedWithAnAdministratorGetsItsRolesAndKeepsIts
 	}
 	defer cluster.Stop()
 	c, err := config.Parse([]string{
-		"BINHAN_ENV=development", "BINHAN_DATA=" + filepath.Join(dir, "var"), "BINHAN_DEVS3=" + s3test.Program(t),
+		"BINHAN_ENV=development", "BINHAN_DATA=" + filepath.Join(dir, "var"), "BINHAN_DEVS3=" + s3test.Program(t), "BINHAN_KEYD_PROGRAM=" + os.Args[0],
 		"BINHAN_DATABASE_URL=" + cluster.Address(pg.Superuser, "casework").URL(),
 	})
 	if err != nil {

@@ -52,6 +52,7 @@ const (
 type Status struct {
 	State     State             `json:"state"`
 	Backend   string            `json:"backend"`
+	PID       int               `json:"pid"`
 	Since     time.Time         `json:"since"`               // when the process started
 	Set       string            `json:"set,omitempty"`       // the set of shares that opens it
 	Threshold int               `json:"threshold,omitempty"` // how many of them

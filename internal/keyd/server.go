@@ -856,7 +856,7 @@ func (r *request) status() ([]byte, error) {
 // Status is the state of the process.
 func (s *Server) Status(ctx context.Context) Status {
 	c := &s.counters
-	st := Status{Backend: s.o.Backend, Since: s.began, Memory: s.o.Memory, Budgets: s.o.Budgets, Stopped: s.purse.stops(s.o.Now()),
+	st := Status{Backend: s.o.Backend, PID: os.Getpid(), Since: s.began, Memory: s.o.Memory, Budgets: s.o.Budgets, Stopped: s.purse.stops(s.o.Now()),
 		Counters: Counters{Requests: c.requests.Load(), NewKeys: c.newKeys.Load(), Unwraps: c.unwraps.Load(), Searches: c.searches.Load(), Marks: c.marks.Load(), Signed: c.signed.Load(),
 			Rewraps: c.rewraps.Load(), Forged: c.forged.Load(), Forgotten: c.forgotten.Load(), Stops: c.stops.Load(), Strangers: c.strangers.Load(), Refused: c.refused.Load()}}
 	st.LogFile, st.Log = s.journal.head()
