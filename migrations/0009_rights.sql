@@ -318,6 +318,8 @@ grant select, update (note) on case_closures to binhan_keeper;
 grant update (status, risk, commune, area, narrative) on cases to binhan_keeper;
 grant update (narrative) on consents to binhan_keeper;
 grant select, update (sealed) on referral_moves to binhan_keeper;
+grant select, delete on case_tokens to binhan_keeper;
+grant select, update (reason) on break_glass to binhan_keeper;
 
 set role binhan_keeper;
 
@@ -414,6 +416,10 @@ begin
   if e.ground = 'REQUEST' and not exists (select 1 from rights.requests r where r.id = e.request_id and r.case_id = e.case_id and r.kind = 'ERASE' and r.state in ('ACKNOWLEDGED', 'IN_WORK', 'EXTENDED')) then
     raise exception 'no open request to erase' using errcode = 'BA427';
   end if;
+  if e.ground = 'TERM' and not exists (select 1 from rights.terms t where t.case_id = e.case_id and t.keep_until < (now() at time zone 'Asia/Ho_Chi_Minh')::date)
+     and not exists (select 1 from public.cases c where c.id = e.case_id and c.status in ('NEW', 'SCREENING')) then
+    raise exception 'the term is not over' using errcode = 'BA427';
+  end if;
   if e.state = 'PROPOSED' then
     update rights.erasures set state = 'HALF', first_by = me, first_as = mine, first_at = now() where id = p_erasure;
     return 'HALF';
@@ -472,6 +478,12 @@ begin
   sealed_values := sealed_values + n;
   delete from public.evidence e where e.case_id = p_case;
   get diagnostics files = row_count;
+  delete from public.case_tokens t where t.case_id = p_case;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
+  update public.break_glass b set reason = null where b.case_id = p_case and b.reason is not null;
+  get diagnostics n = row_count;
+  sealed_values := sealed_values + n;
   update public.consents c set narrative = '' where c.case_id = p_case and c.narrative <> '';
   get diagnostics n = row_count;
   sealed_values := sealed_values + n;
@@ -497,9 +509,10 @@ begin
 end $$;
 
 -- Carries an approved erasure out. What the two approved is asked again: nothing here believes its caller.
-create function rights.shred(p_erasure uuid) returns table (keys integer, snapshots integer, sealed_values integer, files integer)
+create function rights.shred(p_erasure uuid) returns table (keys integer, snapshots integer, sealed_values integer, files integer, objects text[], versions text[])
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare me uuid := auth.user_id(); e record; n record;
+#variable_conflict use_column
+declare me uuid := auth.user_id(); e record; n record; o text[]; v text[];
 begin
   select x.* into e from rights.erasures x where x.id = p_erasure for update;
   if e.id is null or me is null or me not in (e.first_by, e.second_by) and rights.office() <> 'DPO' then
@@ -511,11 +524,17 @@ begin
   if rights.held(e.case_id) then
     raise exception 'under legal hold' using errcode = 'BA425';
   end if;
+  perform 1 from public.cases c where c.id = e.case_id for update; -- whoever attaches at this moment is waited for
+  select coalesce(array_agg(f.object order by f.id), '{}'), coalesce(array_agg(f.object_version order by f.id), '{}') into o, v from public.evidence f where f.case_id = e.case_id;
+  update rights.erasures x
+     set opened_on = (select (c.opened_at at time zone 'Asia/Ho_Chi_Minh')::date from public.cases c where c.id = e.case_id),
+         closed_on = (select t.starts_on from rights.terms t where t.case_id = e.case_id)
+   where x.id = p_erasure;
   select * into n from rights.empty_case(e.case_id);
   update rights.requests q set state = 'DONE', acknowledged_at = coalesce(q.acknowledged_at, now()), ended_at = now(), version = q.version + 1
    where q.case_id = e.case_id and q.kind = 'ERASE' and q.ended_at is null;
   update rights.erasures x set state = 'DONE', done_at = now(), keys = n.keys, snapshots = n.snapshots, sealed_values = n.sealed_values, files = n.files where x.id = p_erasure;
-  return query select n.keys, n.snapshots, n.sealed_values, n.files;
+  return query select n.keys, n.snapshots, n.sealed_values, n.files, o, v;
 end $$;
 
 -- What the vault still had to keep after the files' rows were gone.

@@ -55,6 +55,7 @@ begin
       when 'referral' then select x.case_id into c from public.referrals x where x.id = p_subject;
       when 'consent' then select x.case_id into c from public.consents x where x.id = p_subject;
       when 'evidence' then select x.case_id into c from public.evidence x where x.id = p_subject;
+      when 'break_glass' then select x.case_id into c from public.break_glass x where x.id = p_subject;
       else c := null;
     end case;
     if exists (select from public.case_walls w where w.case_id = c and w.user_id = who.user_id and w.lifted_at is null) then
@@ -135,6 +136,7 @@ CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) RET
     left join public.organisations o on o.id = e.organisation
    where e.case_id = p_case
      and (p_before is null or e.id < p_before)
+     and p_case <> all (gate.walls())
      and exists (select 1 from public.case_standings s
                   where s.case_id = p_case and s.holder = auth.user_id() and s.referral_id is null
                     and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now()))
@@ -3140,8 +3142,14 @@ CREATE VIEW audit.trail AS
     e.role,
     e.act,
     e.kind,
-    e.subject,
-    e.case_id,
+        CASE
+            WHEN ((e.case_id IS NULL) OR (NOT gate.sealed(e.case_id))) THEN e.subject
+            ELSE NULL::uuid
+        END AS subject,
+        CASE
+            WHEN ((e.case_id IS NOT NULL) AND (NOT gate.sealed(e.case_id))) THEN e.case_id
+            ELSE NULL::uuid
+        END AS case_id,
     e.classes,
     e.decision,
     e.standing,

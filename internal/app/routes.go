@@ -13,11 +13,13 @@ func (a *App) routes() []site.Route {
 	for _, part := range [][]site.Route{
 		{{Method: http.MethodGet, Path: "/api/v1/openapi.yaml", Public: true, Do: contract}},
 		site.SessionRoutes(),
+		site.AccountRoutes(),
 		a.Directory.Routes(),
 		a.Cases.Routes(),
 		a.Referrals.Routes(),
 		a.Releases.Routes(),
 		a.Audit.Routes(),
+		a.Rights.Routes(),
 		a.Desk.Routes(),
 	} {
 		all = append(all, part...)

@@ -262,3 +262,6 @@ func timeOrNull(t *time.Time) any {
 	}
 	return *t
 }
+
+// TypesFor are the types of organisation of which a purpose speaks; none for a purpose that shares with nobody.
+func TypesFor(purpose string) []string { return slices.Clone(sharing[purpose]) }

@@ -54,29 +54,7 @@ func (r row) open(keys *seal.Keys) (File, details, error) {
 // List tells the files of a case, the oldest first.
 func (s *Service) List(ctx context.Context, who access.Actor, caseID uuid.UUID) ([]File, error) {
 	return gate.Do(ctx, s.gate, who, access.ListEvidence, access.On("case", caseID), func(tx *gate.Tx) ([]File, error) {
-		var rows []row
-		if err := tx.Select(&rows, selectFiles+`
- where e.case_id = $1
- order by e.added_at, e.id`, caseID); err != nil {
-			return nil, err
-		}
-		tx.Opened(access.Evidence)
-		files := make([]File, 0, len(rows))
-		if len(rows) == 0 {
-			return files, nil
-		}
-		keys, err := tx.Keys(caseID, seal.Wrapped{Compartment: seal.Evidence, Key: rows[0].Key})
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			f, _, err := r.open(keys)
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, f)
-		}
-		return files, nil
+		return OfCase(tx, caseID)
 	})
 }
 
@@ -132,7 +110,7 @@ func (s *Service) Open(ctx context.Context, who access.Actor, id uuid.UUID) (*Co
 	onBehalf := seal.For{Actor: who.User.String(), Session: who.Request.ID, Act: access.ReadEvidence.Name}
 	keys, err := s.ring.Unwrap(ctx, onBehalf, o.file.Case, o.key)
 	if err != nil {
-		return nil, fmt.Errorf("key of file %s: %w", id, err)
+		return nil, gate.KeyFault(access.ReadEvidence, fmt.Errorf("key of file %s: %w", id, err))
 	}
 	defer keys.Close()
 	content, err := OpenFile(ctx, keys, objectPlace(id, o.file.Case), s.vault, o.stored)
