@@ -12,6 +12,7 @@ import (
 	"binhan/internal/app"
 	"binhan/internal/config"
 	"binhan/internal/devstack"
+	"binhan/internal/keyd"
 	"binhan/internal/pg"
 	"binhan/internal/signin"
 	"binhan/internal/world"
@@ -53,6 +54,18 @@ func (serveCmd) Run(w *ground) error {
 		return err
 	}
 	go a.Sweep(w.ctx, w.log)
+	media, err := w.media(w.ctx, stack)
+	if err != nil {
+		return err
+	}
+	kept := make(chan error, 1)
+	keeping, endKeeping := context.WithCancel(w.ctx)
+	defer func() { endKeeping(); <-kept }()
+	go func() {
+		kept <- app.KeepRecord(keeping, stack.DSN(pg.Sealer), keyd.NewClient(stack.KeySocket(), 0), media, w.log, app.RecordSeen{Sealed: m.sealed, Anchored: m.anchored})
+	}()
+	m.watch(w.book)
+	defer w.book.End()
 	public, err := net.Listen("tcp", w.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -65,12 +65,14 @@ var alone = map[string]struct {
 	who []string
 	why string
 }{
-	"database/sql":                           {[]string{"gate", "pg", "pgtest", "world", "release/reltest"}, "every look at a case goes through the door"},
-	"github.com/jmoiron/sqlx":                {[]string{"gate", "pg", "pgtest", "world/house", "app", "release/reltest"}, "every look at a case goes through the door"},
-	"github.com/lib/pq":                      {[]string{"gate", "pg", "pgtest"}, "every look at a case goes through the door"},
+	"database/sql":                           {[]string{"gate", "pg", "pgtest", "world", "release/reltest", "audit/proof"}, "every look at a case goes through the door"},
+	"github.com/jmoiron/sqlx":                {[]string{"gate", "pg", "pgtest", "world/house", "app", "release/reltest", "audit/proof"}, "every look at a case goes through the door"},
+	"github.com/lib/pq":                      {[]string{"gate", "pg", "pgtest", "audit/proof"}, "every look at a case goes through the door"},
 	"github.com/casbin/casbin/v2":            {[]string{"access"}, "the policy has one reader"},
 	"github.com/gin-gonic/gin":               {[]string{"site"}, "the surface has one maker"},
 	"github.com/minio/minio-go/v7":           {[]string{"evidence"}, "bytes have one vault"},
+	"golang.org/x/mod/sumdb/tlog":            {[]string{"audit/proof"}, "the record of acts has one tree"},
+	"golang.org/x/mod/sumdb/note":            {[]string{"audit/proof", "seal/sealtest"}, "the record of acts has one tree"},
 	"math/rand":                              {nil, "chance that can be guessed protects nobody"},
 	"github.com/pressly/goose/v3":            {[]string{"pg"}, "the schema has one mover"},
 	"github.com/xuri/excelize/v2":            {[]string{"intake", "release"}, "workbooks are read and written at two doors"},

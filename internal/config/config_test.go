@@ -29,6 +29,7 @@ func production(change ...string) []string {
 		"BINHAN_DATABASE_PASSWORD_STATISTICS=word-s",
 		"BINHAN_DATABASE_PASSWORD_AUDITOR=word-u",
 		"BINHAN_DATABASE_PASSWORD_SEALER=word-l",
+		"BINHAN_ANCHORS=/mnt/anchors",
 		"BINHAN_S3_URL=https://s3.example.vn/evidence",
 		"BINHAN_S3_ACCESS_KEY=word-k",
 		"BINHAN_S3_SECRET_KEY=word-x",
@@ -56,6 +57,7 @@ func TestAnEmptyEnvironmentIsADevelopmentWorldOnTheLoopback(t *testing.T) {
 	want := config.Config{
 		Environment: config.Development, Data: filepath.Join(here, "var"), Port: 8080, Listen: "127.0.0.1:8080",
 		InternalListen: "127.0.0.1:8081", PublicURL: "http://localhost:8080", S3Region: "us-east-1", Keyring: filepath.Join(here, "var", "keyring.json"),
+		Anchors: filepath.Join(here, "var", "anchors"),
 	}
 	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config.Secret{})); diff != "" {
 		t.Error(diff)
@@ -98,6 +100,8 @@ func TestWhatCannotBeRightIsRefusedWithASentence(t *testing.T) {
 		"BINHAN_DATABASE_URL is missing":                         production("BINHAN_DATABASE_URL"),
 		"BINHAN_DATABASE_PASSWORD_AUDITOR":                       production("BINHAN_DATABASE_PASSWORD_AUDITOR"),
 		"BINHAN_DATABASE_PASSWORD_SEALER":                        production("BINHAN_DATABASE_PASSWORD_SEALER"),
+		"BINHAN_ANCHORS_S3_URL":                                  production("BINHAN_ANCHORS"),
+		"BINHAN_ANCHORS_S3_ACCESS_KEY":                           append(production(), "BINHAN_ANCHORS_S3_URL=https://s3.example.vn/anchors"),
 		"BINHAN_S3_URL is missing":                               production("BINHAN_S3_URL"),
 		"BINHAN_S3_ACCESS_KEY and BINHAN_S3_SECRET_KEY":          production("BINHAN_S3_SECRET_KEY"),
 		"evidence does not travel in the clear":                  production("BINHAN_S3_URL=http://s3.example.vn/evidence"),

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"binhan/internal/seal"
 )
 
 // Medium is a place outside of the database that keeps checkpoints and never takes one back.
@@ -92,16 +94,20 @@ func Newest(ctx context.Context, db *sqlx.DB) (string, error) {
 
 // Anchor takes the newest checkpoint to every medium each minute until ctx ends. A medium that does not answer is tried again the next minute, and said once. seen
 // hears of each anchor: its medium and how many entries it holds.
-func Anchor(ctx context.Context, db *sqlx.DB, media []Medium, log *slog.Logger, seen func(medium string, size int64)) {
+func Anchor(ctx context.Context, db *sqlx.DB, ring seal.Signer, media []Medium, log *slog.Logger, seen func(medium string, size int64)) {
 	if len(media) == 0 {
 		return
 	}
+	key := ""
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	failing, done := map[string]bool{}, map[string]int64{}
 	for {
+		if key == "" {
+			key, _ = ring.VerifierKey(ctx) // the sealer says why it does not answer
+		}
 		for _, m := range media {
-			size, err := anchorOnce(ctx, db, m, done[m.Name()])
+			size, err := anchorOnce(ctx, db, key, m, done[m.Name()])
 			switch {
 			case err == nil:
 				failing[m.Name()], done[m.Name()] = false, size
@@ -119,7 +125,32 @@ func Anchor(ctx context.Context, db *sqlx.DB, media []Medium, log *slog.Logger, 
 	}
 }
 
-func anchorOnce(ctx context.Context, db *sqlx.DB, m Medium, have int64) (int64, error) {
+// keyName is where a medium keeps the public key of the record, before all anchors: whoever verifies later need not ask the house for it.
+func keyName(key string) string {
+	parts := strings.Split(key, "+")
+	return "anchors/0000000000000000-key-" + parts[min(1, len(parts)-1)]
+}
+
+// FirstKey is the public key of the record as it was first anchored, "" when no medium has one.
+func FirstKey(ctx context.Context, media []Medium) (string, error) {
+	key := ""
+	for _, m := range media {
+		err := m.Anchors(ctx, func(_ string, text []byte) error {
+			if key == "" && isKey(text) {
+				key = strings.TrimSpace(string(text))
+			}
+			return nil
+		})
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", m.Name(), err)
+		}
+	}
+	return key, nil
+}
+
+func isKey(text []byte) bool { return strings.HasPrefix(string(text), seal.SignerName+"+") }
+
+func anchorOnce(ctx context.Context, db *sqlx.DB, key string, m Medium, have int64) (int64, error) {
 	signed, err := Newest(ctx, db)
 	if err != nil || signed == "" {
 		return have, err
@@ -129,10 +160,19 @@ func anchorOnce(ctx context.Context, db *sqlx.DB, m Medium, have int64) (int64, 
 	if err != nil || c.Size == have {
 		return have, err
 	}
+	if have <= 0 && key != "" {
+		if err := m.Anchor(ctx, keyName(key), []byte(key+"\n")); err != nil {
+			return have, err
+		}
+	}
 	return c.Size, m.Anchor(ctx, anchorName(c), []byte(signed))
 }
 
 // AnchorNow takes the newest checkpoint to one medium, for commands and tests.
-func AnchorNow(ctx context.Context, db *sqlx.DB, m Medium) (int64, error) {
-	return anchorOnce(ctx, db, m, -1)
+func AnchorNow(ctx context.Context, db *sqlx.DB, ring seal.Signer, m Medium) (int64, error) {
+	key, err := ring.VerifierKey(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return anchorOnce(ctx, db, key, m, -1)
 }

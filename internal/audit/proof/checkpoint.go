@@ -36,7 +36,13 @@ var (
 )
 
 // Key is the public key of the record: what a verifier must know beforehand.
-type Key struct{ v note.Verifier }
+type Key struct {
+	v    note.Verifier
+	text string
+}
+
+// String is the key as ParseKey reads it.
+func (k Key) String() string { return k.text }
 
 // ParseKey reads a key in the form of sumdb/note: binhan-audit+hash+base64.
 func ParseKey(text string) (Key, error) {
@@ -44,7 +50,7 @@ func ParseKey(text string) (Key, error) {
 	if err != nil || v.Name() != seal.SignerName {
 		return Key{}, errors.New("the key of the record must look like " + seal.SignerName + "+…")
 	}
-	return Key{v}, nil
+	return Key{v, strings.TrimSpace(text)}, nil
 }
 
 // Open reads a signed checkpoint. Signatures of witnesses beside ours do no harm.

@@ -101,7 +101,7 @@ func (w *world) seal(t *testing.T) {
 
 func (w *world) anchor(t *testing.T) {
 	t.Helper()
-	if _, err := AnchorNow(t.Context(), w.reader, w.folder); err != nil {
+	if _, err := AnchorNow(t.Context(), w.reader, w.ring, w.folder); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -373,6 +373,22 @@ func TestASealerThatIsKilledAtAnyStepGoesOn(t *testing.T) {
 		if r := w.verify(t); !r.Whole() || r.Size != int64(7*(round+1)) {
 			t.Errorf("after a kill when %s: %+v", step, r)
 		}
+	}
+}
+
+func TestTheFirstAnchorPinsTheKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.history(t)
+	first, err := FirstKey(t.Context(), []Medium{w.folder})
+	if err != nil || first != w.key.String() {
+		t.Fatal(first, err)
+	}
+	// Whoever verifies with the key of a thief hears of the right one.
+	w.key = keyOf(t, newRing(t))
+	r := w.verify(t)
+	if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Kind == Forged && strings.Contains(f.Text, first) }) {
+		t.Error(r.Findings)
 	}
 }
 

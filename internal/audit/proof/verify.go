@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,6 +191,12 @@ func (v *verifier) gather(ctx context.Context) error {
 	}
 	for _, m := range v.o.Media {
 		err := m.Anchors(ctx, func(name string, signed []byte) error {
+			if isKey(signed) {
+				if key := strings.TrimSpace(string(signed)); key != v.o.Key.String() {
+					v.found(Forged, 0, "%s keeps another key of the record than the one that was given: %s", m.Name(), key)
+				}
+				return nil
+			}
 			add(m.Name()+", "+name, signed)
 			return nil
 		})
