@@ -54,6 +54,7 @@ type bench struct {
 	cluster    *pg.Cluster
 	dir        string
 	app        *app.App
+	ring       seal.Ring
 	who        access.Actor
 	http       *caller
 	postmaster int
@@ -94,7 +95,7 @@ func Run(ctx context.Context, o Options) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"start", b.up}, {"import", func(ctx context.Context) error { return b.fill(ctx, 0, o.Cases) }}, {"round trips", b.trips}, {"authorization", b.authorization}, {"acts", b.acts}, {"crowd", b.crowd}, {"release", b.release}, {"growth", b.growth}, {"size", b.size}} {
+	}{{"start", b.up}, {"import", func(ctx context.Context) error { return b.fill(ctx, 0, o.Cases) }}, {"round trips", b.trips}, {"authorization", b.authorization}, {"acts", b.acts}, {"crowd", b.crowd}, {"release", b.release}, {"growth", b.growth}, {"record", b.record}, {"size", b.size}} {
 		fmt.Fprintf(o.Log, "bench: %s (load %s)\n", step.name, load1())
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("bench: %s: %w", step.name, err)
@@ -148,6 +149,7 @@ func (b *bench) up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	b.ring = ring
 	start := time.Now()
 	b.app, err = app.New(ctx, app.Options{DSN: func(r pg.Role) string { return b.cluster.DSN(r, "binhan") }, Ring: ring, Log: slog.New(slog.DiscardHandler), Size: 4 * runtime.NumCPU()})
 	if err != nil {

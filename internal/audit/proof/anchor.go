@@ -99,8 +99,6 @@ func Anchor(ctx context.Context, db *sqlx.DB, ring seal.Signer, media []Medium, 
 		return
 	}
 	key := ""
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
 	failing, done := map[string]bool{}, map[string]int64{}
 	for {
 		if key == "" {
@@ -109,18 +107,24 @@ func Anchor(ctx context.Context, db *sqlx.DB, ring seal.Signer, media []Medium, 
 		for _, m := range media {
 			size, err := anchorOnce(ctx, db, key, m, done[m.Name()])
 			switch {
+			case err == nil && size == 0:
 			case err == nil:
-				failing[m.Name()], done[m.Name()] = false, size
+				delete(failing, m.Name())
+				done[m.Name()] = size
 				seen(m.Name(), size)
 			case ctx.Err() == nil && !failing[m.Name()]:
 				failing[m.Name()] = true
 				log.Error("the record is not being anchored", "medium", m.Name(), "cause", err.Error())
 			}
 		}
+		wait := time.Minute
+		if len(done) < len(media) && len(failing) == 0 { // a young house: its first anchor pins the key
+			wait = time.Second
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }
