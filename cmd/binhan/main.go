@@ -19,16 +19,17 @@ import (
 )
 
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Serve the application; in development with its own database and object store."`
-	Audit   auditCmd   `cmd:"" help:"The record of acts: verify it, anchor it, witness it."`
-	Bench   benchCmd   `cmd:"" help:"Measure the house against its limits and write the report."`
-	Import  importCmd  `cmd:"" help:"Take over a legacy register; a dry run unless --commit."`
-	Release releaseCmd `cmd:"" help:"Statistics releases."`
-	Seed    seedCmd    `cmd:"" help:"Write the demo world (development)."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to the schema of this program."`
-	Keyd    keydCmd    `cmd:"" help:"The key process: holds the keys, answers on a Unix socket."`
-	Keys    keysCmd    `cmd:"" help:"Make, open, close, turn the keys; read their log."`
-	Matrix  matrixCmd  `cmd:"" help:"Print who may do what, by which tie to the case."`
+	Serve    serveCmd    `cmd:"" help:"Serve the application; in development with its own database and object store."`
+	Audit    auditCmd    `cmd:"" help:"The record of acts: verify it, anchor it, witness it."`
+	Bench    benchCmd    `cmd:"" help:"Measure the house against its limits and write the report."`
+	Import   importCmd   `cmd:"" help:"Take over a legacy register; a dry run unless --commit."`
+	Release  releaseCmd  `cmd:"" help:"Statistics releases."`
+	Seed     seedCmd     `cmd:"" help:"Write the demo world (development)."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to the schema of this program."`
+	Keyd     keydCmd     `cmd:"" help:"The key process: holds the keys, answers on a Unix socket."`
+	Keys     keysCmd     `cmd:"" help:"Make, open, close, turn the keys; read their log."`
+	Erasures erasuresCmd `cmd:"" help:"What was erased stays erased."`
+	Matrix   matrixCmd   `cmd:"" help:"Print who may do what, by which tie to the case."`
 }
 
 // ground is what every command stands on.

@@ -15,6 +15,7 @@ import (
 	"binhan/internal/keyd"
 	"binhan/internal/pg"
 	"binhan/internal/signin"
+	"binhan/internal/site"
 	"binhan/internal/world"
 )
 
@@ -53,6 +54,11 @@ func (serveCmd) Run(w *ground) error {
 	if err := a.Gate.Ready(w.ctx); err != nil {
 		return err
 	}
+	if n, err := app.ReplayErasures(w.ctx, keyd.NewClient(stack.KeySocket(), 0), stack.DSN); err != nil {
+		return err
+	} else if n > 0 {
+		w.log.Warn("erased cases came back with this database and were emptied again", "cases", n)
+	}
 	go a.Sweep(w.ctx, w.log)
 	media, err := w.media(w.ctx, stack)
 	if err != nil {
@@ -74,7 +80,7 @@ func (serveCmd) Run(w *ground) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	front := &http.Server{Handler: a.Site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	front := site.Server(a.Site, w.log)
 	back := &http.Server{Handler: health(a, m), ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- front.Serve(public) }()
