@@ -74,7 +74,7 @@ func (s *Service) Stage(ctx context.Context, who access.Actor, caseID uuid.UUID,
 	_, _ = rand.Read(st.details.Blind)
 	keys, wrapped, err := s.ring.NewKeys(ctx, caseID, seal.Evidence)
 	if err != nil {
-		return nil, fmt.Errorf("key of a file: %w", err)
+		return nil, gate.KeyFault(access.AttachEvidence, fmt.Errorf("key of a file: %w", err))
 	}
 	defer keys.Close()
 	st.details.Key = wrapped[0].Key

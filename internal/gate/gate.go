@@ -247,6 +247,7 @@ func Explain(act access.Act, err error) error {
 
 // explain turns a database error into the vocabulary of faults, by code and constraint name, never by text.
 func explain(act access.Act, err error) error {
+	err = KeyFault(act, err)
 	var f *fault.Error
 	if errors.As(err, &f) {
 		return err

@@ -3,16 +3,16 @@ package house
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
 
 	"binhan/internal/access"
 	"binhan/internal/gate"
+	"binhan/internal/keyd"
+	"binhan/internal/keyd/keydtest"
 	"binhan/internal/pg"
 	"binhan/internal/pgtest"
-	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/world"
 	"binhan/policies"
@@ -25,7 +25,7 @@ const Weak = "m=8,t=1,p=1"
 type House struct {
 	DB   *pgtest.Database
 	Gate *gate.Gate
-	Ring *seal.FileRing
+	Ring *keyd.Client // of a key process of its own, on a real socket
 	In   *signin.Service
 }
 
@@ -42,10 +42,7 @@ func New(t testing.TB) *House {
 	if err := world.Seed(t.Context(), owner, Weak); err != nil {
 		t.Fatal(err)
 	}
-	ring, err := seal.OpenFileRing(filepath.Join(t.TempDir(), "keyring"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ring := keydtest.New(t)
 	h.Ring = ring
 	policy, err := access.New(policies.Model, policies.Policy)
 	if err != nil {
