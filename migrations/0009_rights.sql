@@ -319,6 +319,7 @@ grant update (status, risk, commune, area, narrative) on cases to binhan_keeper;
 grant update (narrative) on consents to binhan_keeper;
 grant select, update (sealed) on referral_moves to binhan_keeper;
 grant select, delete on case_tokens to binhan_keeper;
+grant execute on function standing.legal_move(text, text) to binhan_keeper;
 grant select, update (reason) on break_glass to binhan_keeper;
 
 set role binhan_keeper;

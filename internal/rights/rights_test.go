@@ -20,7 +20,7 @@ func file(c *apptest.Client) (id, code string) {
 
 func TestTheOfficeRegistersAndSteersAndTheHolderActs(t *testing.T) {
 	t.Parallel()
-	s := apptest.New(t)
+	s := served(t)
 	holder, dpo := s.As(t, "tuvan.kontum"), s.As(t, "dpo")
 	id, code := file(holder)
 	asked := dpo.Must(http.StatusCreated, "POST", "/api/v1/data-requests", map[string]any{"case": strings.ToLower(code), "kind": "RECTIFY", "identity_check": "CODE_WORD", "words": "Sai ngày sinh (thử)."})
