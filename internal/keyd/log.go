@@ -105,7 +105,10 @@ func openJournal(dir string, each func(Record)) (*journal, error) {
 		each(r)
 		return nil
 	})
-	return j, err
+	if err != nil {
+		return nil, err
+	}
+	return j, nil
 }
 
 // write appends a record before its answer is given. sync waits for the disk: for what must not be lost with the machine's power.

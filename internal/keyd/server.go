@@ -399,7 +399,14 @@ func (s *Server) accept() {
 		}
 		s.conns.Store(c, nil)
 		s.peers.Go(func() {
-			defer func() { s.conns.Delete(c); _ = c.Close(); <-slots }()
+			defer func() {
+				if broken := recover(); broken != nil { // a mistake of ours: this connection ends, the house goes on; what it held is not printed
+					s.o.Log.Error("a request broke the key process", "kind", fmt.Sprintf("%T", broken))
+				}
+				s.conns.Delete(c)
+				_ = c.Close()
+				<-slots
+			}()
 			s.serve(c)
 		})
 	}
@@ -514,11 +521,10 @@ func (s *Server) answer(in, out []byte, uid uint32, operator bool) []byte {
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	r := request{s: s, ctx: ctx, uid: uid, body: body, out: out}
-	handle := handlers[op]
-	if handle == nil {
+	if op == 0 || op >= opEnd {
 		return fail(fmt.Errorf("%w: no such operation", ErrProtocol))
 	}
-	answered, err := handle(&r)
+	answered, err := handlers[op](&r)
 	if err != nil {
 		return fail(err)
 	}
