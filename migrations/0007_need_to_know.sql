@@ -118,13 +118,15 @@ comment on column case_seal_names.user_id is 'operational: who still sees the ca
 
 -- ------------------------------------------------------------------ what was opened, and what was asked: budgets
 
+-- One row for each time that opening a case counted. Not unique for person and case: two at once must not wait for each other.
 create table case_openings (
+  id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users (id),
   case_id uuid not null references cases (id),
   at timestamptz not null default now(),
-  why text,
-  primary key (user_id, case_id)
+  why text
 );
+create index openings_of_case on case_openings (user_id, case_id, at);
 create index openings_by_time on case_openings (user_id, at);
 
 create table budget_spent (
@@ -135,9 +137,10 @@ create table budget_spent (
   primary key (user_id, budget, minute)
 );
 
+comment on column case_openings.id is 'operational: random id';
 comment on column case_openings.user_id is 'operational: who';
 comment on column case_openings.case_id is 'operational: opened which case';
-comment on column case_openings.at is 'operational: when it last counted as an opening';
+comment on column case_openings.at is 'operational: when it counted as an opening';
 comment on column case_openings.why is 'operational: list opening_reason, given at her first opening; empty for her who recorded it';
 comment on column budget_spent.user_id is 'operational: who';
 comment on column budget_spent.budget is 'operational: what is counted';
@@ -268,14 +271,17 @@ begin
 end $$;
 
 -- The first statement of every act: whose session, which case, what she holds there, and whether her budget lets her go on. A budget is spent here, in the act's own
--- transaction: what is rolled back was not spent, and two at once wait for each other, so it is never overdrawn by one. Opening a case again within the
--- window costs nothing. spent_until tells when it goes on; then the act must not.
+-- transaction: what is rolled back was not spent, and it is never overdrawn by one. Opening a case again within the window costs nothing. spent_until tells when
+-- it goes on; then the act must not.
+--
+-- Far from the end of a budget openings do not wait for one another: each shares a lock, counts those who share it (they may all commit) and then what is spent, in this
+-- order, so that of any number at once the last to count has seen all the others. Near the end they go one by one.
 drop function gate.enter(text, text, text, uuid);
 create function gate.enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text default null, p_limit integer default 0, p_window integer default 3600)
 returns table (user_id uuid, role text, organisation uuid, case_id uuid, held text, at timestamptz, proved_at timestamptz, strength text, frozen boolean,
                spent_until timestamptz, first boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare who record; c uuid; r uuid; h record; since timestamptz; spent record; again timestamptz; needs_reason boolean := false; told text;
+declare who record; c uuid; r uuid; h record; since timestamptz; spent record; again timestamptz; needs_reason boolean := false; told text; sharing bigint := 0;
 begin
   select s.user_id, s.organisation_id, m.role, s.proved_at, s.strength, u.frozen_at is not null as frozen into who
     from auth.sessions s
@@ -313,13 +319,23 @@ begin
   if p_limit > 0 and p_budget = 'cases' and h.standings <> '' then
     since := now() - make_interval(secs => p_window);
     if not exists (select 1 from public.case_openings o where o.user_id = who.user_id and o.case_id = c and o.at > since) then
-      perform pg_advisory_xact_lock(hashtextextended('cases/' || who.user_id, 7));
-      select count(*) as n, min(o.at) as oldest into spent from public.case_openings o where o.user_id = who.user_id and o.at > since and o.case_id <> c;
+      select count(distinct o.case_id) as n into spent from public.case_openings o where o.user_id = who.user_id and o.at > since;
+      if spent.n + 16 <= p_limit then
+        perform pg_advisory_xact_lock_shared(7, hashtext(who.user_id::text));
+        select count(*) into sharing from pg_locks l
+         where l.locktype = 'advisory' and l.classid = 7 and l.objid = hashtext(who.user_id::text)::bigint::bit(32)::bigint::oid and l.objsubid = 2
+           and l.database = (select d.oid from pg_database d where d.datname = current_database());
+      else
+        perform pg_advisory_xact_lock(7, hashtext(who.user_id::text));
+        sharing := 1;
+      end if;
+      select count(distinct o.case_id) as n, min(o.at) as oldest into spent from public.case_openings o where o.user_id = who.user_id and o.at > since and o.case_id <> c;
       if spent.n >= p_limit then
         again := spent.oldest + make_interval(secs => p_window);
+      elsif spent.n + sharing > p_limit then
+        raise exception 'too many at once' using errcode = '40001'; -- the door tries again
       else
-        insert into public.case_openings as o (user_id, case_id) values (who.user_id, c)
-        on conflict on constraint case_openings_pkey do update set at = now();
+        insert into public.case_openings (user_id, case_id) values (who.user_id, c);
       end if;
     end if;
   elsif p_limit > 0 and p_budget is not null and p_budget <> 'cases' and (p_kind = '' or h.standings <> '') then
@@ -335,7 +351,7 @@ begin
     end if;
   end if;
   if h.assigned and not h.recorded then
-    select o.why into told from public.case_openings o where o.user_id = who.user_id and o.case_id = c;
+    select max(o.why) into told from public.case_openings o where o.user_id = who.user_id and o.case_id = c;
     needs_reason := told is null;
   end if;
   return query select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now(), who.proved_at, who.strength, who.frozen,

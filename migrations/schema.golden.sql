@@ -60,6 +60,8 @@ begin
     end case;
     if exists (select from public.case_walls w where w.case_id = c and w.user_id = who.user_id and w.lifted_at is null) then
       p_condition := 'wall';
+    elsif c is not null and gate.sealed(c) then
+      p_condition := 'sealed';
     end if;
     insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, standing, reason, note, request, client, device, unwraps, condition)
     values (who.user_id, who.organisation_id, who.role, who.session, p_act, p_kind, p_subject, c, p_classes, p_decision, p_standing, p_reason, p_note, p_request,
@@ -73,6 +75,35 @@ begin
 end $$;
 
 ALTER FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) OWNER TO binhan_keeper;
+
+-- Name: findings(date, date, text[]); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.findings(p_from date, p_to date, p_works text[]) RETURNS TABLE(finding text, rule text, day date, actor uuid, username text, org_name text, role text, case_id uuid, n bigint, first_at timestamp with time zone, last_at timestamp with time zone, weight integer, outcome text, code text, reviewed_at timestamp with time zone, reviewer text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select f.finding, f.rule, f.day, f.actor, u.username, m.name, m.role, f.case_id, f.n, f.first_at, f.last_at, f.weight, r.outcome, r.code, r.at, r.username
+    from audit.unusual(p_from, p_to, p_works) f
+    left join auth.users u on u.id = f.actor
+    left join lateral (select o.name, x.role from auth.memberships x join public.organisations o on o.id = x.organisation_id where x.user_id = f.actor order by x.valid_to desc nulls first limit 1) m on true
+    left join lateral (select x.outcome, x.code, x.at, w.username from audit.reviews x join auth.users w on w.id = x.by_user where x.finding = f.finding order by x.id desc limit 1) r on true
+$$;
+
+ALTER FUNCTION audit.findings(p_from date, p_to date, p_works text[]) OWNER TO binhan_keeper;
+
+-- Name: hours(date); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.hours(p_day date) RETURNS TABLE(hour integer, allowed bigint, refused bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select extract(hour from e.at at time zone 'Asia/Ho_Chi_Minh')::integer, count(*) filter (where e.decision = 'allowed'), count(*) filter (where e.decision = 'refused')
+    from audit.entries e
+   where e.at >= p_day::timestamp at time zone 'Asia/Ho_Chi_Minh' and e.at < (p_day + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+   group by 1 order by 1
+$$;
+
+ALTER FUNCTION audit.hours(p_day date) OWNER TO binhan_keeper;
 
 -- Name: make_room(); Type: FUNCTION; Schema: audit; Owner: binhan_owner
 
@@ -124,9 +155,9 @@ end $$;
 
 ALTER FUNCTION audit.must_be_recorded() OWNER TO binhan_keeper;
 
--- Name: of_case(uuid, integer, bigint); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+-- Name: of_case(uuid, integer, bigint, boolean, uuid); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
-CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, name text, org_name text, act text, standing text, classes text[], reason text, note bytea, decision text, role text, condition text, kind text)
+CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean DEFAULT false, p_actor uuid DEFAULT NULL::uuid) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, name text, org_name text, act text, standing text, classes text[], reason text, note bytea, decision text, role text, condition text, kind text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -136,15 +167,44 @@ CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) RET
     left join public.organisations o on o.id = e.organisation
    where e.case_id = p_case
      and (p_before is null or e.id < p_before)
-     and p_case <> all (gate.walls())
+     and p_case <> all ((select gate.walls())::uuid[])
+     and (p_actor is null or e.actor = p_actor)
+     and (not p_unusual or e.decision = 'refused'
+          or e.actor <> (select auth.user_id())
+             and (e.standing like '%break_glass%' or e.act = 'case.reveal' or extract(hour from e.at at time zone 'Asia/Ho_Chi_Minh') not between 5 and 21))
      and exists (select 1 from public.case_standings s
-                  where s.case_id = p_case and s.holder = auth.user_id() and s.referral_id is null
+                  where s.case_id = p_case and s.holder = (select auth.user_id()) and s.referral_id is null
                     and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now()))
    order by e.id desc
    limit p_limit
 $$;
 
-ALTER FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) OWNER TO binhan_keeper;
+ALTER FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid) OWNER TO binhan_keeper;
+
+-- Name: page(uuid, text, uuid, text, uuid, timestamp with time zone, timestamp with time zone, bigint, integer); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, org_name text, role text, act text, kind text, subject uuid, case_id uuid, classes text[], decision text, standing text, reason text, request text, client text, device text, unwraps integer, condition text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+begin
+  return query execute 'select e.id, e.at, e.actor, u.username, o.name, e.role, e.act, e.kind, case when e.case_id is null or not gate.sealed(e.case_id) then e.subject end,
+         case when e.case_id is not null and not gate.sealed(e.case_id) then e.case_id end, e.classes, e.decision, e.standing, e.reason, e.request,
+         host(e.client), encode(substr(e.device, 1, 4), ''hex''), e.unwraps, e.condition
+    from audit.entries e left join auth.users u on u.id = e.actor left join public.organisations o on o.id = e.organisation where true'
+    || case when p_actor is not null then ' and e.actor = $1' else '' end
+    || case when p_act is not null then ' and e.act = $2' else '' end
+    || case when p_case is not null then ' and e.case_id = $3 and not gate.sealed($3)' else '' end
+    || case when p_decision is not null then ' and e.decision = $4' else '' end
+    || case when p_organisation is not null then ' and e.organisation = $5' else '' end
+    || case when p_from is not null then ' and e.at >= $6' else '' end
+    || case when p_to is not null then ' and e.at < $7' else '' end
+    || case when p_before is not null then ' and e.id < $8' else '' end
+    || ' order by e.id desc limit $9'
+    using p_actor, p_act, p_case, p_decision, p_organisation, p_from, p_to, p_before, p_limit;
+end $_$;
+
+ALTER FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) OWNER TO binhan_keeper;
 
 -- Name: refuse_change(); Type: FUNCTION; Schema: audit; Owner: binhan_owner
 
@@ -156,6 +216,113 @@ begin
 end $$;
 
 ALTER FUNCTION audit.refuse_change() OWNER TO binhan_owner;
+
+-- Name: review(text, date, date, text[], text, text); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare f record; me uuid := auth.user_id();
+begin
+  select * into f from audit.unusual(p_from, p_to, p_works) x where x.finding = p_finding;
+  if not found or f.actor = me or me is null then
+    return false;
+  end if;
+  insert into audit.reviews (finding, rule, day, actor, case_id, outcome, code, by_user) values (f.finding, f.rule, f.day, f.actor, f.case_id, p_outcome, p_code, me);
+  return true;
+end $$;
+
+ALTER FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) OWNER TO binhan_keeper;
+
+-- Name: unusual(date, date, text[]); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.unusual(p_from date, p_to date, p_works text[]) RETURNS TABLE(finding text, rule text, day date, actor uuid, case_id uuid, n bigint, first_at timestamp with time zone, last_at timestamp with time zone, weight integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  since constant timestamptz := p_from::timestamp at time zone 'Asia/Ho_Chi_Minh';
+  till constant timestamptz := (p_to + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh';
+begin
+  return query
+  with e as materialized (
+    select x.id, x.at, x.actor, x.organisation, x.role, x.act, x.subject, x.case_id, x.classes, x.decision, coalesce(x.standing, '') as standing, x.device, coalesce(x.condition, '') as condition,
+           (x.at at time zone 'Asia/Ho_Chi_Minh')::date as day, extract(hour from x.at at time zone 'Asia/Ho_Chi_Minh') as hour,
+           x.act = any (p_works) as works
+      from audit.entries x
+     where x.at >= since - interval '28 days' and x.at < till + interval '1 day' and x.actor is not null
+  ), looks as materialized (
+    -- An open case of somebody else's, with something in it that tells who she is or what happened. Her holder looks by right and by duty.
+    select * from e
+     where decision = 'allowed' and case_id is not null and not works and act <> 'case.access' and standing not like '%assigned%'
+       and classes && array['identity', 'safety', 'narrative', 'evidence', 'disclosure']
+  ), works as materialized (
+    select actor, case_id, at from e where decision = 'allowed' and case_id is not null and works
+  ), idle as materialized (
+    -- looked at and nothing done on it, neither before nor soon after
+    select l.* from looks l
+     where l.at >= since and l.at < till
+       and not exists (select from works w where w.actor = l.actor and w.case_id = l.case_id and w.at between l.at - interval '28 days' and l.at + interval '1 day')
+  ), opened as (
+    select actor, day, count(distinct case_id) as n, min(at) as first_at, max(at) as last_at from e
+     where decision = 'allowed' and case_id is not null and not works and classes && array['identity', 'safety', 'narrative', 'evidence', 'disclosure']
+     group by actor, day
+  ), found as (
+    -- many cases in a day, for her
+    select 'bulk' as rule, o.day, o.actor, null::uuid as case_id, o.n, o.first_at, o.last_at, 3 as weight from opened o
+     where o.day between p_from and p_to and o.n >= 15
+       and o.n > 2 * coalesce((select percentile_cont(0.9) within group (order by b.n) from opened b where b.actor = o.actor and b.day < o.day and b.day >= o.day - 28), 0)
+    union all
+    -- at night, and nothing done on the case
+    select 'night', day, actor, null, count(distinct case_id), min(at), max(at), 2 from idle where hour >= 22 or hour < 5 group by day, actor
+    union all
+    -- by day, and nothing done on several
+    select 'no_task', day, actor, null, count(distinct case_id), min(at), max(at), case when count(distinct case_id) >= 5 then 3 else 1 end from idle
+     where hour >= 5 and hour < 22 group by day, actor having count(distinct case_id) >= 2
+    union all
+    -- tried many doors
+    select 'refused', day, actor, null, count(distinct coalesce(subject, case_id)), min(at), max(at), 2 from e
+     where decision = 'refused' and at >= since and at < till and condition not in ('step_up_required') and condition not like '%budget%' group by day, actor having count(distinct coalesce(subject, case_id)) >= 4
+    union all
+    -- before a wall: kin, a neighbour, a conflict of interest, a case under seal
+    select 'wall', day, actor, case_id, count(*), min(at), max(at), 3 from e
+     where decision = 'refused' and condition in ('wall', 'sealed') and at >= since and at < till group by day, actor, case_id
+    union all
+    -- a colleague's case that is not hers
+    select 'colleague', x.day, x.actor, null, count(distinct x.case_id), min(x.at), max(x.at), 2 from e x join public.cases c on c.id = x.case_id
+     where x.decision = 'refused' and x.at >= since and x.at < till and c.organisation_id = x.organisation and c.owner <> x.actor group by x.day, x.actor having count(distinct x.case_id) >= 2
+    union all
+    -- searched and searched and opened nothing
+    select 'search', s.day, s.actor, null, count(*), min(s.at), max(s.at), 2 from (
+      select x.day, x.actor, x.at, x.act, x.decision,
+             min(x.at) filter (where x.case_id is not null and x.decision = 'allowed') over (partition by x.actor order by x.at desc, x.id desc) as opens_at
+        from e x where x.at >= since) s
+     where s.act in ('case.search', 'case.known', 'case.look_up') and s.decision = 'allowed' and s.at < till
+     group by s.day, s.actor having count(*) >= 10 and count(*) filter (where s.opens_at <= s.at + interval '10 minutes') * 4 < count(*)
+    union all
+    select 'budget', day, actor, null, count(*), min(at), max(at), 3 from e
+     where decision = 'refused' and condition like '%budget%' and at >= since and at < till group by day, actor
+    union all
+    -- an emergency that nobody has looked at in time
+    select 'unreviewed', (b.review_due at time zone 'Asia/Ho_Chi_Minh')::date, b.user_id, b.case_id, 1, b.opened_at, b.opened_at, 3 from public.break_glass b
+     where b.reviewed_at is null and b.review_due < now() and b.review_due >= since and b.review_due < till
+    union all
+    -- for the first time on this device, at night
+    select 'new_device', f.day, f.actor, null, count(*), min(f.at), max(f.at), 1 from (
+      select distinct on (actor, device) actor, device, at, day, hour from e where device is not null order by actor, device, id) f
+     where f.at >= since and f.at < till and (f.hour >= 22 or f.hour < 5)
+       and exists (select from e b where b.actor = f.actor and b.device is not null and b.device <> f.device and b.at < f.at)
+     group by f.day, f.actor
+  )
+  select md5(f.rule || '|' || f.day || '|' || f.actor || '|' || coalesce(f.case_id::text, '')), f.rule, f.day, f.actor,
+         case when f.case_id is not null and not gate.sealed(f.case_id) then f.case_id end, f.n, f.first_at, f.last_at, f.weight
+    from found f
+   order by f.weight desc, f.day desc, f.n desc, 1;
+end $$;
+
+ALTER FUNCTION audit.unusual(p_from date, p_to date, p_works text[]) OWNER TO binhan_keeper;
 
 -- Name: add_key(uuid, text, bytea, bytea, integer, bigint, bytea, text[], bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -1182,7 +1349,7 @@ CREATE FUNCTION gate.enter(p_handle text, p_standings text, p_kind text, p_id uu
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare who record; c uuid; r uuid; h record; since timestamptz; spent record; again timestamptz; needs_reason boolean := false; told text;
+declare who record; c uuid; r uuid; h record; since timestamptz; spent record; again timestamptz; needs_reason boolean := false; told text; sharing bigint := 0;
 begin
   select s.user_id, s.organisation_id, m.role, s.proved_at, s.strength, u.frozen_at is not null as frozen into who
     from auth.sessions s
@@ -1220,13 +1387,23 @@ begin
   if p_limit > 0 and p_budget = 'cases' and h.standings <> '' then
     since := now() - make_interval(secs => p_window);
     if not exists (select 1 from public.case_openings o where o.user_id = who.user_id and o.case_id = c and o.at > since) then
-      perform pg_advisory_xact_lock(hashtextextended('cases/' || who.user_id, 7));
-      select count(*) as n, min(o.at) as oldest into spent from public.case_openings o where o.user_id = who.user_id and o.at > since and o.case_id <> c;
+      select count(distinct o.case_id) as n into spent from public.case_openings o where o.user_id = who.user_id and o.at > since;
+      if spent.n + 16 <= p_limit then
+        perform pg_advisory_xact_lock_shared(7, hashtext(who.user_id::text));
+        select count(*) into sharing from pg_locks l
+         where l.locktype = 'advisory' and l.classid = 7 and l.objid = hashtext(who.user_id::text)::bigint::bit(32)::bigint::oid and l.objsubid = 2
+           and l.database = (select d.oid from pg_database d where d.datname = current_database());
+      else
+        perform pg_advisory_xact_lock(7, hashtext(who.user_id::text));
+        sharing := 1;
+      end if;
+      select count(distinct o.case_id) as n, min(o.at) as oldest into spent from public.case_openings o where o.user_id = who.user_id and o.at > since and o.case_id <> c;
       if spent.n >= p_limit then
         again := spent.oldest + make_interval(secs => p_window);
+      elsif spent.n + sharing > p_limit then
+        raise exception 'too many at once' using errcode = '40001'; -- the door tries again
       else
-        insert into public.case_openings as o (user_id, case_id) values (who.user_id, c)
-        on conflict on constraint case_openings_pkey do update set at = now();
+        insert into public.case_openings (user_id, case_id) values (who.user_id, c);
       end if;
     end if;
   elsif p_limit > 0 and p_budget is not null and p_budget <> 'cases' and (p_kind = '' or h.standings <> '') then
@@ -1242,7 +1419,7 @@ begin
     end if;
   end if;
   if h.assigned and not h.recorded then
-    select o.why into told from public.case_openings o where o.user_id = who.user_id and o.case_id = c;
+    select max(o.why) into told from public.case_openings o where o.user_id = who.user_id and o.case_id = c;
     needs_reason := told is null;
   end if;
   return query select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now(), who.proved_at, who.strength, who.frozen,
@@ -2956,6 +3133,76 @@ CREATE TABLE audit.entries_other (
 
 ALTER TABLE audit.entries_other OWNER TO binhan_owner;
 
+-- Name: reviews; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.reviews (
+    id bigint NOT NULL,
+    finding text NOT NULL,
+    rule text NOT NULL,
+    day date NOT NULL,
+    actor uuid NOT NULL,
+    case_id uuid,
+    outcome text NOT NULL,
+    code text,
+    by_user uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT review_outcome_is_known CHECK ((outcome = ANY (ARRAY['seen'::text, 'explained'::text, 'pursued'::text]))),
+    CONSTRAINT review_says_why CHECK (((outcome = 'seen'::text) OR (code IS NOT NULL)))
+);
+
+ALTER TABLE audit.reviews OWNER TO binhan_owner;
+
+-- Name: COLUMN reviews.id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.id IS 'operational: number';
+
+-- Name: COLUMN reviews.finding; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.finding IS 'operational: key of the finding';
+
+-- Name: COLUMN reviews.rule; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.rule IS 'operational: by which rule';
+
+-- Name: COLUMN reviews.day; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.day IS 'operational: of which day';
+
+-- Name: COLUMN reviews.actor; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.actor IS 'operational: about whom';
+
+-- Name: COLUMN reviews.case_id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.case_id IS 'operational: about which case';
+
+-- Name: COLUMN reviews.outcome; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.outcome IS 'operational: what came of it';
+
+-- Name: COLUMN reviews.code; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.code IS 'operational: the explanation';
+
+-- Name: COLUMN reviews.by_user; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.by_user IS 'operational: who says so';
+
+-- Name: COLUMN reviews.at; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.reviews.at IS 'operational: when';
+
+-- Name: reviews_id_seq; Type: SEQUENCE; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE audit.reviews ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.reviews_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: seals; Type: TABLE; Schema: audit; Owner: binhan_owner
 
 CREATE TABLE audit.seals (
@@ -3916,6 +4163,7 @@ COMMENT ON COLUMN public.case_keys.evidence IS 'secret: wrapped data key';
 -- Name: case_openings; Type: TABLE; Schema: public; Owner: binhan_owner
 
 CREATE TABLE public.case_openings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
     case_id uuid NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
@@ -3925,6 +4173,10 @@ CREATE TABLE public.case_openings (
 ALTER TABLE ONLY public.case_openings FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.case_openings OWNER TO binhan_owner;
+
+-- Name: COLUMN case_openings.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.case_openings.id IS 'operational: random id';
 
 -- Name: COLUMN case_openings.user_id; Type: COMMENT; Schema: public; Owner: binhan_owner
 
@@ -3936,7 +4188,7 @@ COMMENT ON COLUMN public.case_openings.case_id IS 'operational: opened which cas
 
 -- Name: COLUMN case_openings.at; Type: COMMENT; Schema: public; Owner: binhan_owner
 
-COMMENT ON COLUMN public.case_openings.at IS 'operational: when it last counted as an opening';
+COMMENT ON COLUMN public.case_openings.at IS 'operational: when it counted as an opening';
 
 -- Name: COLUMN case_openings.why; Type: COMMENT; Schema: public; Owner: binhan_owner
 
@@ -6221,6 +6473,11 @@ ALTER TABLE ONLY audit.entries_first
 ALTER TABLE ONLY audit.entries_other
     ADD CONSTRAINT entries_other_pkey PRIMARY KEY (id, at);
 
+-- Name: reviews reviews_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (id);
+
 -- Name: seals seal_continues_one_seal; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
 
 ALTER TABLE ONLY audit.seals
@@ -6329,7 +6586,7 @@ ALTER TABLE ONLY public.case_keys
 -- Name: case_openings case_openings_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.case_openings
-    ADD CONSTRAINT case_openings_pkey PRIMARY KEY (user_id, case_id);
+    ADD CONSTRAINT case_openings_pkey PRIMARY KEY (id);
 
 -- Name: case_seal_names case_seal_names_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -6639,6 +6896,10 @@ CREATE INDEX entries_other_case_id_id_idx ON audit.entries_other USING btree (ca
 
 CREATE INDEX entries_other_xact_case_id_idx ON audit.entries_other USING btree (xact, case_id);
 
+-- Name: reviews_of_finding; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX reviews_of_finding ON audit.reviews USING btree (finding, id DESC);
+
 -- Name: buckets_by_end; Type: INDEX; Schema: auth; Owner: binhan_owner
 
 CREATE INDEX buckets_by_end ON auth.buckets USING btree (until);
@@ -6702,6 +6963,10 @@ CREATE INDEX notices_of_recipient ON public.notices USING btree (recipient, at D
 -- Name: openings_by_time; Type: INDEX; Schema: public; Owner: binhan_owner
 
 CREATE INDEX openings_by_time ON public.case_openings USING btree (user_id, at);
+
+-- Name: openings_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
+
+CREATE INDEX openings_of_case ON public.case_openings USING btree (user_id, case_id, at);
 
 -- Name: referrals_are_forwarded_once; Type: INDEX; Schema: public; Owner: binhan_owner
 
@@ -6854,6 +7119,10 @@ CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON au
 -- Name: entries_other record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
 
 CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.entries_other FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+-- Name: reviews record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
+
+CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.reviews FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
 -- Name: seals record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
 
@@ -7122,6 +7391,11 @@ CREATE TRIGGER plan_is_approved_not_changed BEFORE INSERT OR UPDATE ON stats.rel
 -- Name: release_plans plans_are_never_removed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
 CREATE TRIGGER plans_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.release_plans FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: reviews reviews_by_user_fkey; Type: FK CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.reviews
+    ADD CONSTRAINT reviews_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
 
 -- Name: buckets buckets_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -8280,6 +8554,16 @@ GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases
 GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_statistics;
 GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_auditor;
 
+-- Name: FUNCTION findings(p_from date, p_to date, p_works text[]); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.findings(p_from date, p_to date, p_works text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.findings(p_from date, p_to date, p_works text[]) TO binhan_auditor;
+
+-- Name: FUNCTION hours(p_day date); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.hours(p_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.hours(p_day date) TO binhan_auditor;
+
 -- Name: FUNCTION make_room(); Type: ACL; Schema: audit; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION audit.make_room() FROM PUBLIC;
@@ -8289,14 +8573,28 @@ GRANT ALL ON FUNCTION audit.make_room() TO binhan_sealer;
 
 REVOKE ALL ON FUNCTION audit.must_be_recorded() FROM PUBLIC;
 
--- Name: FUNCTION of_case(p_case uuid, p_limit integer, p_before bigint); Type: ACL; Schema: audit; Owner: binhan_keeper
+-- Name: FUNCTION of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid); Type: ACL; Schema: audit; Owner: binhan_keeper
 
-REVOKE ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint) TO binhan_app;
+REVOKE ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid) TO binhan_app;
+
+-- Name: FUNCTION page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) TO binhan_auditor;
 
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: audit; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION audit.refuse_change() FROM PUBLIC;
+
+-- Name: FUNCTION review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) TO binhan_auditor;
+
+-- Name: FUNCTION unusual(p_from date, p_to date, p_works text[]); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.unusual(p_from date, p_to date, p_works text[]) FROM PUBLIC;
 
 -- Name: FUNCTION add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -8737,6 +9035,7 @@ GRANT ALL ON FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near bo
 
 REVOKE ALL ON FUNCTION standing.legal_move(p_from text, p_to text) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.legal_move(p_from text, p_to text) TO binhan_app;
+GRANT ALL ON FUNCTION standing.legal_move(p_from text, p_to text) TO binhan_keeper;
 
 -- Name: FUNCTION lift_wall(p_case uuid, p_wall uuid); Type: ACL; Schema: standing; Owner: binhan_keeper
 
@@ -8870,6 +9169,10 @@ GRANT SELECT,INSERT ON TABLE audit.entries_first TO binhan_keeper;
 -- Name: SEQUENCE entry_ids; Type: ACL; Schema: audit; Owner: binhan_owner
 
 GRANT USAGE ON SEQUENCE audit.entry_ids TO binhan_keeper;
+
+-- Name: TABLE reviews; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE audit.reviews TO binhan_keeper;
 
 -- Name: TABLE seals; Type: ACL; Schema: audit; Owner: binhan_owner
 

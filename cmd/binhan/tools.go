@@ -27,8 +27,12 @@ import (
 // app wires the application on a stack.
 func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration)) (*app.App, error) {
 	development := g.cfg.Environment == config.Development
+	limits, err := g.cfg.Limits()
+	if err != nil {
+		return nil, err
+	}
 	ring := keyd.NewClient(stack.KeySocket(), 0)
-	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Trusted: g.cfg.Proxies()})
+	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits})
 }
 
 // with joins the running world, or starts it for the length of the command.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -45,8 +44,6 @@ type Options struct {
 	Seen    func(route string, status int, took time.Duration)
 	// Budgets of each person; when zero, strict where Secure and generous on a developer's own machine.
 	Budgets access.Budgets
-	// Trusted are the proxies whose word on where a request comes from is believed.
-	Trusted []netip.Prefix
 	// RightsDays says whether the second clock of a data request counts calendar or working days.
 	RightsDays rights.Days
 }
@@ -122,7 +119,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Rights = rights.New(rights.Options{Gate: a.Gate, Ring: o.Ring, Evidence: a.Evidence, Days: o.RightsDays})
 	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Releases: a.Releases, Demo: demo(o)})
-	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen, Trusted: o.Trusted}, a.routes())
+	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen, Proxies: o.Proxies}, a.routes())
 	return a, nil
 }
 

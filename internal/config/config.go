@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -141,6 +140,9 @@ type Config struct {
 	Keyring string `env:"BINHAN_KEYRING"`
 	// DevS3 is the program of the embedded object store; by default devs3 beside this one.
 	DevS3 string `env:"BINHAN_DEVS3"`
+
+	// BudgetSettings change the budgets of each person against bulk reading: "cases=60,searches=30,exports=10,lookups=10,known=10,emergencies=2,emergency_hours=4".
+	BudgetSettings string `env:"BINHAN_BUDGETS"`
 }
 
 // Load reads the settings of this process.
@@ -288,21 +290,11 @@ func (c *Config) check() []error {
 	}
 	problems = append(problems, c.checkDatabase()...)
 	problems = append(problems, c.checkStore()...)
+	if _, err := c.Limits(); err != nil {
+		problems = append(problems, err)
+	}
 	problems = append(problems, c.checkAnchors()...)
 	return problems
-}
-
-// Proxies are the networks of TrustedProxies.
-func (c *Config) Proxies() []netip.Prefix {
-	var nets []netip.Prefix
-	for _, text := range c.TrustedProxies {
-		if p, err := netip.ParsePrefix(text); err == nil {
-			nets = append(nets, p.Masked())
-		} else if a, err := netip.ParseAddr(text); err == nil {
-			nets = append(nets, netip.PrefixFrom(a, a.BitLen()))
-		}
-	}
-	return nets
 }
 
 // EmbeddedDatabase tells whether this process brings its own database server.

@@ -44,7 +44,7 @@ func (d *Desk) gather(r *site.Request, v casefile.View) (whole, error) {
 		w.referrals = p.Items
 	}
 	if may(r, access.SeeAccess) {
-		p, err := d.o.Cases.Access(r.Context(), r.Who, v.ID, 60, "")
+		p, err := d.o.Cases.Access(r.Context(), r.Who, v.ID, casefile.AccessFilter{Limit: 60})
 		if err != nil {
 			return w, err
 		}
@@ -63,7 +63,7 @@ func (d *Desk) gather(r *site.Request, v casefile.View) (whole, error) {
 }
 
 // forms are the small forms of the case's page, as they were sent.
-type caseForms struct{ withdraw, reveal, upload ui.Form }
+type caseForms struct{ withdraw, reveal, upload, copy ui.Form }
 
 func (d *Desk) getCase(r *site.Request) (site.Reply, error) {
 	id, err := r.ID("id")
@@ -89,8 +89,11 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 	}
 	l := r.Lang
 	held := access.StandingsOf(access.Supervising)
-	if c.Owner.ID == r.Who.User {
+	switch {
+	case c.Owner.ID == r.Who.User:
 		held = access.StandingsOf(access.Assigned)
+	case c.Emergency != nil:
+		held = access.StandingsOf(access.BreakGlass)
 	}
 	can := func(a access.Act) bool { return r.Gate().Policy().Opens(r.Who.Role, a.Name, held) != 0 }
 	v := pages.View{
@@ -101,7 +104,19 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 			Refer: can(access.CreateReferral), Reveal: can(access.RevealCase)},
 		Form: f.withdraw, Reveal: f.reveal, Upload: f.upload,
 	}
-	v.May.Upload = d.o.Evidence != nil && can(access.AttachEvidence)
+	v.May.Walls, v.May.Assign, v.May.Seal, v.May.Copy = can(access.SetWall), can(access.AssignCase), can(access.SealCase), can(access.ExportCase)
+	v.Copy = f.copy
+	if v.Copy.Key == "" {
+		v.Copy.Key = newKey()
+	}
+	if c.Emergency != nil {
+		v.EmergencyUntil, v.Mark = moment(*c.Emergency), joined(" · ", r.Who.Name, c.Code, moment(time.Now()))
+	}
+	if c.ReasonNeeded {
+		v.First, v.FirstReasons = true, options(l, codelist.OpeningReason)
+		v.May = pages.May{}
+	}
+	v.May.Upload = !v.First && d.o.Evidence != nil && can(access.AttachEvidence)
 	if v.Files, err = d.listFiles(r, c.ID, can); err != nil {
 		return site.Reply{}, err
 	}
@@ -411,10 +426,13 @@ func (d *Desk) postReveal(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	reads := r.Gate().Policy().Sufficient(r.Who.Role, access.ReadCase.Name, access.Narrative).Has(access.Assigned)
-	if cmd.Reason != "" || !reads {
+	if cmd.Reason != "" || cmd.Code != "" || !reads {
 		v, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd)
 		if err != nil {
 			return site.Reply{}, err
+		}
+		if cmd.Code != "" && r.Who.User == v.Owner.ID { // she was given it and said why: from now on it opens like any of hers
+			return see(r, ui.CasePath(id.String()), "case_opened"), nil
 		}
 		return d.casePage(r, v, caseForms{}, slices.Contains(cmd.Classes, string(access.Narrative)))
 	}

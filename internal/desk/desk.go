@@ -52,7 +52,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.accountRoutes(), d.peopleRoutes(), d.needRoutes()} {
 		all = append(all, part...)
 	}
 	return all

@@ -28,7 +28,13 @@ func asks(l i18n.Language) []fields.ConsentAsk {
 }
 
 func (d *Desk) intakePage(r *site.Request, f ui.Form) site.Reply {
-	return page(r, pages.Page(d.opened(r, "page_intake.title", ui.PathIntake), d.intakeView(r, f)))
+	v := d.intakeView(r, f)
+	// Whom to keep away from the first moment: her own colleagues are offered, the others can be added on the case. A form that cannot ask (the database does not answer) is
+	// shown without the question: what was typed matters more.
+	if people, err := d.o.Cases.Colleagues(r.Context(), r.Who, r.Who.Organisation); err == nil {
+		v.Colleagues, v.Relations = staffOptions(people, r.Who.User), options(r.Lang, codelist.WallReason)
+	}
+	return page(r, pages.Page(d.opened(r, "page_intake.title", ui.PathIntake), v))
 }
 
 func (d *Desk) intakeView(r *site.Request, f ui.Form) pages.View {
@@ -54,6 +60,9 @@ func (d *Desk) postIntake(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	flash := "recorded"
+	if v.Similar != nil {
+		flash = "case_recorded_similar"
+	}
 	if r.Values.Get("_safe") == "no" {
 		flash = "recorded_call_back"
 	}

@@ -112,6 +112,8 @@ func TestConsentAndReferralAreOneForm(t *testing.T) {
 
 	// Nothing is recorded by a form that cannot be taken.
 	b.send(form, map[string]any{"service": "SAFETY", "to": world.OrgID("congan-boy").String(), "fields": []string{"name"}, "reason": "Chuyện thử.", "opinion": "GIVEN"})
+	b.says("Đọc lại tên nơi nhận rồi đánh dấu vào đây.") // chosen once, read once more
+	b.send(form, map[string]any{"_receiver_read": "yes"})
 	b.says("Chọn trả lời bằng cách nào.")
 	if v, _ := b.at.form(form); v.Get("reason") != "Chuyện thử." || !slices.Equal(v["fields"], []string{"name"}) {
 		t.Errorf("typed words are lost: %v", v)
@@ -133,7 +135,7 @@ func TestConsentAndReferralAreOneForm(t *testing.T) {
 
 	// What was agreed on the page is recorded with it, and a second referral beyond it is refused by name.
 	b.visit(form)
-	b.send(form, map[string]any{"service": "SAFETY", "to": world.OrgID("congan-boy").String(), "fields": []string{"name"}, "opinion": "GIVEN", "consent_method": "WRITTEN"})
+	b.send(form, map[string]any{"service": "SAFETY", "to": world.OrgID("congan-boy").String(), "fields": []string{"name"}, "opinion": "GIVEN", "consent_method": "WRITTEN", "_receiver_read": "yes"})
 	b.on("/phieu/*")
 	b.visit(path)
 	b.says("Đồng ý chia sẻ với Công an xã Bờ Y")
@@ -144,7 +146,7 @@ func TestConsentAndReferralAreOneForm(t *testing.T) {
 		}
 	}
 	b.visit(form)
-	b.send(form, map[string]any{"service": "INVESTIGATE", "to": world.OrgID("congan-boy").String(), "fields": []string{"name", "narrative"}, "opinion": "GIVEN", "consent": consent})
+	b.send(form, map[string]any{"service": "INVESTIGATE", "to": world.OrgID("congan-boy").String(), "fields": []string{"name", "narrative"}, "opinion": "GIVEN", "consent": consent, "_receiver_read": "yes"})
 	b.says("Người ấy chưa đồng ý chia sẻ: Nội dung kể.")
 
 	// In danger, before she could be asked, a ground in law carries it.
@@ -153,7 +155,7 @@ func TestConsentAndReferralAreOneForm(t *testing.T) {
 	b.says("Bảo vệ tính mạng, sức khỏe trong trường hợp cấp bách: Đang bị đe dọa (thử).")
 	// The same again is refused with the form whole, and the consent given for it is not asked twice.
 	b.visit(form)
-	b.send(form, map[string]any{"service": "INVESTIGATE", "to": world.OrgID("congan-boy").String(), "fields": []string{"name"}, "opinion": "GIVEN", "consent_method": "WRITTEN"})
+	b.send(form, map[string]any{"service": "INVESTIGATE", "to": world.OrgID("congan-boy").String(), "fields": []string{"name"}, "opinion": "GIVEN", "consent_method": "WRITTEN", "_receiver_read": "yes"})
 	b.says("Nơi này đang có một phiếu mở của hồ sơ cho cùng dịch vụ.")
 	if v, _ := b.at.form(form); uuid.Validate(v.Get("consent")) != nil {
 		t.Errorf("the consent just recorded is not chosen: %v", v["consent"])

@@ -229,6 +229,10 @@ func (d *Desk) postRefer(r *site.Request) (site.Reply, error) {
 	if r.Values.Get("_preview") != "" {
 		return d.preview(r, id, f)
 	}
+	if !f.Draft && f.Opinion != "REFUSED" && r.Values.Get("_receiver_read") != "yes" {
+		// Chosen once, read once more: a referral that went to the wrong place has told it everything before it is recalled.
+		return site.Reply{}, fault.Bad(fault.Problem{Pointer: "/_receiver_read", Key: "read_receiver_again"})
+	}
 	cmd := f.command()
 	switch f.Opinion {
 	case "GIVEN", "PARTLY":

@@ -26,7 +26,13 @@ func (d *Desk) shell(r *site.Request, title, path string) ui.Shell {
 		return sh
 	}
 	sh.User = &ui.User{Name: r.Who.Name, RoleLabel: codelist.Get(codelist.Role).Label(string(r.Who.Role), r.Lang), OrgName: r.Who.OrgName}
+	if r.Session.Resting() {
+		return sh
+	}
 	sh.Nav = d.nav(r, path)
+	if r.Session.NewDevice {
+		sh.Flash = &ui.Flash{Text: r.Lang.T("page_account.fresh_notice"), Tone: ui.Caution}
+	}
 	if key := "desk.flash_" + r.Cookie(flashCookie); flashKey.MatchString(r.Cookie(flashCookie)) && r.Lang.Has(key) {
 		sh.Flash = &ui.Flash{Text: r.Lang.T(key), Tone: ui.Done}
 	}
@@ -45,24 +51,28 @@ func (d *Desk) nav(r *site.Request, path string) []ui.NavItem {
 	in := ui.NavItem{Href: ui.PathReferralsIn, Label: r.Lang.T("desk.nav_in"), Icon: "inbox"}
 	var items []ui.NavItem
 	receives := may(r, access.ListReceived)
-	if receives && !may(r, access.ListCases) {
+	lists := r.Gate().Policy().Any(r.Who.Role, access.ListCases.Name)&(access.StandingsOf(access.Assigned)|access.StandingsOf(access.Supervising)) != 0 // not by emergencies alone
+	if receives && !lists {
 		items = append(items, in)
 	}
 	items = append(items, ui.NavItem{Href: ui.PathToday, Label: r.Lang.T("desk.nav_today"), Icon: "today"})
 	if may(r, access.RecordCase) {
 		items = append(items, ui.NavItem{Href: ui.PathIntake, Label: r.Lang.T("desk.nav_intake"), Icon: "intake"})
 	}
-	if may(r, access.ListCases) {
+	if lists {
 		items = append(items, ui.NavItem{Href: ui.PathCases, Label: r.Lang.T("desk.nav_cases"), Icon: "cases"})
 	}
 	if may(r, access.ListSent) {
 		items = append(items, ui.NavItem{Href: ui.PathReferralsOut, Label: r.Lang.T("desk.nav_out"), Icon: "send"})
 	}
-	if receives && may(r, access.ListCases) {
+	if receives && lists {
 		items = append(items, in)
 	}
 	if may(r, access.ReadRelease) {
 		items = append(items, ui.NavItem{Href: ui.PathReleases, Label: r.Lang.T("desk.nav_releases"), Icon: "table"})
+	}
+	if may(r, access.ListPeople) {
+		items = append(items, ui.NavItem{Href: ui.PathPeople, Label: r.Lang.T("desk.nav_people"), Icon: "people"})
 	}
 	for i := range items {
 		items[i].Current = path == items[i].Href || strings.HasPrefix(path, items[i].Href+"/")

@@ -58,7 +58,7 @@ func TestTheMainJobIsDoneOnPagesFromRecordingToClosing(t *testing.T) {
 		t.Errorf("the receiver of her commune is not chosen beforehand: %s", v.Get("to"))
 	}
 	counsellor.send(path+"/chuyen-gui/moi", map[string]any{"to": world.OrgID("congan-boy").String(), "priority": "P1", "reason": "Cần bảo vệ đêm nay (thử).",
-		"fields": []string{"name", "phone", "safe_contact", "incident"}, "opinion": "PARTLY", "consent_method": "WRITTEN"})
+		"fields": []string{"name", "phone", "safe_contact", "incident"}, "opinion": "PARTLY", "consent_method": "WRITTEN", "_receiver_read": "yes"})
 	ticket := "/phieu/" + counsellor.on("/phieu/*")
 	counsellor.says("Đã gửi phiếu.", "Công an xã Bờ Y", "Người Thử Nghiệm Một", "Cần bảo vệ đêm nay (thử).")
 	counsellor.hides("051191000001", "Thôn Thử")

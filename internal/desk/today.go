@@ -73,14 +73,23 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 	slices.SortStableFunc(todos, func(a, b todo) int {
 		return cmp.Or(rankOf(a)-rankOf(b), compareDue(a.due, b.due))
 	})
-	v := pages.View{MayRecord: may(r, access.RecordCase), Lead: lead(r.Lang, todos)}
+	v := pages.View{MayRecord: may(r, access.RecordCase), Lead: lead(r.Lang, todos), Emergency: may(r, access.ListBreakGlass), Known: may(r, access.AskKnown), Seals: may(r, access.AgreeSeal), Key: newKey()}
+	if may(r, access.ListNotices) {
+		var err error
+		if v.Notices, v.Unseen, err = d.notices(r); err != nil {
+			return site.Reply{}, err
+		}
+	}
 	for _, t := range todos {
 		v.Items = append(v.Items, t.Item)
 	}
 	sh := d.shell(r, "page_today.title", ui.PathToday)
 	for i := range sh.Nav {
-		if sh.Nav[i].Href == ui.PathReferralsIn {
+		switch sh.Nav[i].Href {
+		case ui.PathReferralsIn:
 			sh.Nav[i].Count = waiting
+		case ui.PathToday:
+			sh.Nav[i].Count = v.Unseen
 		}
 	}
 	return page(r, pages.Page(sh, v)), nil

@@ -198,7 +198,7 @@ func TestTheWholeStoryInARealBrowser(t *testing.T) {
 	counsellor.look("ho-so", 1280)
 
 	counsellor.goTo(casePath + "/chuyen-gui/moi?service=SAFETY")
-	counsellor.fill(map[string]string{"to": world.OrgID("congan-boy").String(), "priority": "P1", "reason": "Cần bảo vệ đêm nay (thử).", "opinion": "GIVEN", "consent_method": "WRITTEN"})
+	counsellor.fill(map[string]string{"to": world.OrgID("congan-boy").String(), "priority": "P1", "reason": "Cần bảo vệ đêm nay (thử).", "opinion": "GIVEN", "consent_method": "WRITTEN", "_receiver_read": "yes"})
 	counsellor.look("chuyen-gui", 1280)
 	counsellor.press(`main form.refer .primary`, `location.pathname.startsWith('/phieu/')`)
 	ticket := read[string](t, counsellor.tab, "location.pathname")

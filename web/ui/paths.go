@@ -17,12 +17,21 @@ const (
 	PathReferralsIn  = "/chuyen-gui/den"
 	PathReferralsOut = "/chuyen-gui/di"
 	PathReleases     = "/bang-so"
+	PathRequests     = "/yeu-cau"     // data requests of the person concerned
+	PathTerms        = "/thoi-han"    // terms, holds, erasures
+	PathErasures     = "/xoa"         // POST proposes
+	PathBreaches     = "/su-co"       // register of breaches
+	PathProcessing   = "/ho-so-xu-ly" // record of processing, agreements with partners
 	PathSignInKey    = "/dang-nhap/khoa" // POST: the question for a key
 	PathProof        = "/xac-nhan"       // POST proves and goes back; GET asks
 	PathProofKey     = "/xac-nhan/khoa"  // POST: the question for one of her keys
 	PathAccount      = "/tai-khoan"
 	PathSetup        = "/thiet-lap"
 	PathPeople       = "/nhan-su"
+	PathEmergency    = "/mo-khan-cap"
+	PathSeals        = "/niem-kin"
+	PathKnown        = "/hoi-trung"
+	PathNoticesSeen  = "/hom-nay/da-doc"
 )
 
 // CasePath is a case, or one of its steps: "sua", "hien" (reveal), "su-viec/moi" (incident), "dong-y/moi" (consent), "tai-lieu" (evidence),
@@ -34,6 +43,12 @@ func CasePath(id string, step ...string) string { return under(PathCases+"/"+id,
 // "gui" (send a draft).
 func TicketPath(id string, move ...string) string { return under("/phieu/"+id, move) }
 
+// EmergencyPath is an emergency opening, or one of its steps: "danh-gia" (review), "xin-noi-o" (asks for the safety class), "mo-noi-o" (opens it).
+func EmergencyPath(id string, step ...string) string { return under(PathEmergency+"/"+id, step) }
+
+// SealPath is where the second person agrees to a seal or its end.
+func SealPath(id string) string { return PathSeals + "/" + id }
+
 // ConsentPath is where a consent is withdrawn: "rut".
 func ConsentPath(id string, step ...string) string { return under("/dong-y/"+id, step) }
 
@@ -42,6 +57,18 @@ func EvidencePath(id string) string { return "/tai-lieu/" + id }
 
 // ReleasePath is a release, one of its tables, or "cong-bo" (publication).
 func ReleasePath(id string, part ...string) string { return under(PathReleases+"/"+id, part) }
+
+// RequestPath is a data request, or one of its moves.
+func RequestPath(id string, move ...string) string { return under(PathRequests+"/"+id, move) }
+
+// HoldPath is a legal hold: "bo" lifts it.
+func HoldPath(id string, step ...string) string { return under(PathTerms+"/"+id, step) }
+
+// ErasurePath is an erasure, or "duyet" (approve), "khong-duyet" (refuse), "lam-tiep" (finish).
+func ErasurePath(id string, step ...string) string { return under(PathErasures+"/"+id, step) }
+
+// BreachPath is a breach of the register; a POST adds to its minutes.
+func BreachPath(id string) string { return PathBreaches + "/" + id }
 
 func under(base string, parts []string) string {
 	for _, p := range parts {

@@ -19,7 +19,7 @@ func (v View) closed(class string) bool {
 // problems gathers those of the page's small forms for the one summary on top.
 func (v View) problems() ui.Form {
 	var f ui.Form
-	for _, part := range []ui.Form{v.Form, v.Reveal, v.Upload} {
+	for _, part := range []ui.Form{v.Form, v.Reveal, v.Upload, v.Copy} {
 		f.Problems = append(f.Problems, part.Problems...)
 	}
 	return f

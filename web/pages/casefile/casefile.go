@@ -67,6 +67,12 @@ type View struct {
 	History   []ui.Event
 	Withheld  []Class // closed to this reader until revealed
 
+	EmergencyUntil string // she reads by an emergency, until then; "" otherwise
+	Mark           string // stands behind the page while an emergency lasts
+	First          bool   // she was given the case and says first why she opens it
+	FirstReasons   []ui.Option
+	Copy           ui.Form // reason of a printed copy
+
 	May    May
 	Upload ui.Form // description, file; shown again when refused
 	Reveal ui.Form // reason; shown again when refused
@@ -88,6 +94,10 @@ type May struct {
 	Refer       bool
 	Upload      bool
 	Reveal      bool // open closed classes, with a reason, on the record
+	Walls       bool // keep somebody away
+	Assign      bool
+	Seal        bool
+	Copy        bool // print a marked copy
 }
 
 // Contact is how to reach her without harm.
