@@ -181,13 +181,19 @@ $$;
 
 ALTER FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid) OWNER TO binhan_keeper;
 
--- Name: page(uuid, text, uuid, text, uuid, timestamp with time zone, timestamp with time zone, bigint, integer); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+-- Name: page(text, text, uuid, text, text, timestamp with time zone, timestamp with time zone, bigint, integer); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
-CREATE FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, org_name text, role text, act text, kind text, subject uuid, case_id uuid, classes text[], decision text, standing text, reason text, request text, client text, device text, unwraps integer, condition text)
+CREATE FUNCTION audit.page(p_username text, p_act text, p_case uuid, p_decision text, p_organisation text, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) RETURNS TABLE(id bigint, at timestamp with time zone, actor uuid, username text, org_name text, role text, act text, kind text, subject uuid, case_id uuid, classes text[], decision text, standing text, reason text, request text, client text, device text, unwraps integer, condition text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
+declare p_actor uuid; p_org uuid;
 begin
+  select u.id into p_actor from auth.users u where u.username = p_username;
+  select o.id into p_org from public.organisations o where o.code = p_organisation;
+  if p_username is not null and p_actor is null or p_organisation is not null and p_org is null then
+    return; -- nobody of that name did anything
+  end if;
   return query execute 'select e.id, e.at, e.actor, u.username, o.name, e.role, e.act, e.kind, case when e.case_id is null or not gate.sealed(e.case_id) then e.subject end,
          case when e.case_id is not null and not gate.sealed(e.case_id) then e.case_id end, e.classes, e.decision, e.standing, e.reason, e.request,
          host(e.client), encode(substr(e.device, 1, 4), ''hex''), e.unwraps, e.condition
@@ -196,15 +202,15 @@ begin
     || case when p_act is not null then ' and e.act = $2' else '' end
     || case when p_case is not null then ' and e.case_id = $3 and not gate.sealed($3)' else '' end
     || case when p_decision is not null then ' and e.decision = $4' else '' end
-    || case when p_organisation is not null then ' and e.organisation = $5' else '' end
+    || case when p_org is not null then ' and e.organisation = $5' else '' end
     || case when p_from is not null then ' and e.at >= $6' else '' end
     || case when p_to is not null then ' and e.at < $7' else '' end
     || case when p_before is not null then ' and e.id < $8' else '' end
     || ' order by e.id desc limit $9'
-    using p_actor, p_act, p_case, p_decision, p_organisation, p_from, p_to, p_before, p_limit;
+    using p_actor, p_act, p_case, p_decision, p_org, p_from, p_to, p_before, p_limit;
 end $_$;
 
-ALTER FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) OWNER TO binhan_keeper;
+ALTER FUNCTION audit.page(p_username text, p_act text, p_case uuid, p_decision text, p_organisation text, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) OWNER TO binhan_keeper;
 
 -- Name: refuse_change(); Type: FUNCTION; Schema: audit; Owner: binhan_owner
 
@@ -217,15 +223,15 @@ end $$;
 
 ALTER FUNCTION audit.refuse_change() OWNER TO binhan_owner;
 
--- Name: review(text, date, date, text[], text, text); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+-- Name: review(text, date, text[], text, text); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
-CREATE FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) RETURNS boolean
+CREATE FUNCTION audit.review(p_finding text, p_day date, p_works text[], p_outcome text, p_code text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare f record; me uuid := auth.user_id();
 begin
-  select * into f from audit.unusual(p_from, p_to, p_works) x where x.finding = p_finding;
+  select * into f from audit.unusual(p_day, p_day, p_works) x where x.finding = p_finding;
   if not found or f.actor = me or me is null then
     return false;
   end if;
@@ -233,7 +239,7 @@ begin
   return true;
 end $$;
 
-ALTER FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) OWNER TO binhan_keeper;
+ALTER FUNCTION audit.review(p_finding text, p_day date, p_works text[], p_outcome text, p_code text) OWNER TO binhan_keeper;
 
 -- Name: unusual(date, date, text[]); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
@@ -8578,19 +8584,19 @@ REVOKE ALL ON FUNCTION audit.must_be_recorded() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_unusual boolean, p_actor uuid) TO binhan_app;
 
--- Name: FUNCTION page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer); Type: ACL; Schema: audit; Owner: binhan_keeper
+-- Name: FUNCTION page(p_username text, p_act text, p_case uuid, p_decision text, p_organisation text, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer); Type: ACL; Schema: audit; Owner: binhan_keeper
 
-REVOKE ALL ON FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION audit.page(p_actor uuid, p_act text, p_case uuid, p_decision text, p_organisation uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) TO binhan_auditor;
+REVOKE ALL ON FUNCTION audit.page(p_username text, p_act text, p_case uuid, p_decision text, p_organisation text, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.page(p_username text, p_act text, p_case uuid, p_decision text, p_organisation text, p_from timestamp with time zone, p_to timestamp with time zone, p_before bigint, p_limit integer) TO binhan_auditor;
 
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: audit; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION audit.refuse_change() FROM PUBLIC;
 
--- Name: FUNCTION review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text); Type: ACL; Schema: audit; Owner: binhan_keeper
+-- Name: FUNCTION review(p_finding text, p_day date, p_works text[], p_outcome text, p_code text); Type: ACL; Schema: audit; Owner: binhan_keeper
 
-REVOKE ALL ON FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) FROM PUBLIC;
-GRANT ALL ON FUNCTION audit.review(p_finding text, p_from date, p_to date, p_works text[], p_outcome text, p_code text) TO binhan_auditor;
+REVOKE ALL ON FUNCTION audit.review(p_finding text, p_day date, p_works text[], p_outcome text, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.review(p_finding text, p_day date, p_works text[], p_outcome text, p_code text) TO binhan_auditor;
 
 -- Name: FUNCTION unusual(p_from date, p_to date, p_works text[]); Type: ACL; Schema: audit; Owner: binhan_keeper
 

@@ -105,6 +105,7 @@ var (
 	PublishRelease = Act{Name: "release.publish", Pool: Releasing, Writes: true}
 	ReadRelease    = Act{Name: "release.read", Pool: Reading}
 	ReadTrail      = Act{Name: "audit.read", Pool: Inspecting}
+	ReviewFinding  = Act{Name: "audit.review", Pool: Inspecting, Writes: true}
 )
 
 // The acts on the rights of the person concerned. Those on nothing find the case of their request or erasure inside (gate.Tx.Concerns).
@@ -130,13 +131,27 @@ var (
 	SeeProcessing   = Act{Name: "processing.read", Pool: Casework}
 )
 
+// The acts on accounts: her own, also while her rights rest; and other people's, always by two persons, none of them on any case.
+var (
+	ReadAccount   = Act{Name: "account.read", Pool: Casework, Frozen: true}
+	KeepAccount   = Act{Name: "account.keep", Pool: Casework, Writes: true, Frozen: true}
+	SecureAccount = Act{Name: "account.secure", Pool: Casework, Writes: true, StepUp: true, Frozen: true}
+	ListPeople    = Act{Name: "people.list", Pool: Casework}
+	ProposePerson = Act{Name: "people.propose", Pool: Casework, Writes: true, StepUp: true}
+	DecidePerson  = Act{Name: "people.decide", Pool: Casework, Writes: true, StepUp: true}
+	ResetPerson   = Act{Name: "people.reset", Pool: Casework, Writes: true, StepUp: true}
+	ConfirmPerson = Act{Name: "people.confirm", Pool: Casework, Writes: true, StepUp: true}
+	ReleasePerson = Act{Name: "people.release", Pool: Casework, Writes: true, StepUp: true}
+)
+
 // Acts lists all of them.
 var Acts = []Act{
 	RecordCase, ImportCases, ListCases, SearchCases, ReadCase, RevealCase, CorrectCase, SeeAccess, AssignCase, AddIncident, RecordConsent,
 	WithdrawConsent, AttachEvidence, ListEvidence, ReadEvidence, CreateReferral, SendReferral, ListSent, AnswerReferral, WithdrawReferral,
 	CloseReferral, ListReceived, ReadReferral, AcknowledgeReferral, AcceptReferral, DeclineReferral, AskReferral, ForwardReferral,
 	StartReferral, ReportReferral, LookUpCase, BreakTheGlass, ListBreakGlass, ReadBreakGlass, AskSafety, OpenSafety, ReviewBreakGlass, SeeWalls, SetWall, LiftWall, SeeWorkload,
-	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail,
+	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail, ReviewFinding,
 	CloseCase, ReopenCase, SeeHistory, CopyCase, RegisterRequest, ListRequests, ReadRequest, AnswerRequest, DecideRequest, RestrictCase, HoldCase, SeeTerms,
 	ProposeErasure, ApproveErasure, SeeErasures, RecordBreach, SeeBreaches, RecordAgreement, SeeProcessing,
+	ReadAccount, KeepAccount, SecureAccount, ListPeople, ProposePerson, DecidePerson, ResetPerson, ConfirmPerson, ReleasePerson,
 }

@@ -176,6 +176,6 @@ func HistoryOf(tx *gate.Tx, id uuid.UUID) ([]Correction, error) {
 
 // AccessOf reads who opened the case inside another act, the newest first.
 func AccessOf(tx *gate.Tx, id uuid.UUID, limit int) ([]AccessEntry, error) {
-	p, err := accessOf(tx, id, limit, nil)
+	p, err := accessOf(tx, id, limit, nil, false, nil)
 	return p.Items, err
 }

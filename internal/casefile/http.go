@@ -135,14 +135,11 @@ func (s *Service) getAccess(r *site.Request) (site.Reply, error) {
 	if err != nil {
 		return site.Reply{}, err
 	}
-	var q struct {
-		Limit  int    `json:"limit"`
-		Cursor string `json:"cursor"`
-	}
-	if err := r.QueryInto(&q); err != nil {
+	var f AccessFilter
+	if err := r.QueryInto(&f); err != nil {
 		return site.Reply{}, err
 	}
-	p, err := s.Access(r.Context(), r.Who, id, q.Limit, q.Cursor)
+	p, err := s.Access(r.Context(), r.Who, id, f)
 	return site.Reply{Body: p}, err
 }
 

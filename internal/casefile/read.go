@@ -2,7 +2,6 @@ package casefile
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -117,75 +116,4 @@ func (s *Service) Consents(ctx context.Context, who access.Actor, id uuid.UUID) 
 		}
 		return consent.OfCase(tx, keys, id)
 	})
-}
-
-// AccessEntry is one look at a case, or one refusal.
-type AccessEntry struct {
-	At       time.Time   `json:"at"`
-	Actor    AccessActor `json:"actor"`
-	Act      string      `json:"act"`
-	Standing string      `json:"standing,omitempty"`
-	Classes  []string    `json:"classes"`
-	Reason   string      `json:"reason,omitempty"`
-	Allowed  bool        `json:"allowed"`
-}
-
-// AccessActor is who looked.
-type AccessActor struct {
-	ID           uuid.UUID `json:"id"`
-	Username     string    `json:"username"`
-	Name         string    `json:"name"`
-	Organisation string    `json:"organisation"`
-}
-
-// AccessPage is a page of the record of a case.
-type AccessPage struct {
-	Items []AccessEntry `json:"items"`
-	Next  *string       `json:"next"`
-}
-
-// Access tells who opened this case, the newest first. For its holder and her supervisor.
-func (s *Service) Access(ctx context.Context, who access.Actor, id uuid.UUID, limit int, cursor string) (AccessPage, error) {
-	before, err := numberCursor(cursor)
-	if err != nil {
-		return AccessPage{}, err
-	}
-	if limit, err = pageSize(limit); err != nil {
-		return AccessPage{}, err
-	}
-	return gate.Do(ctx, s.gate, who, access.SeeAccess, access.On("case", id), func(tx *gate.Tx) (AccessPage, error) {
-		tx.Opened(access.Record)
-		return accessOf(tx, id, limit, before)
-	})
-}
-
-func accessOf(tx *gate.Tx, id uuid.UUID, limit int, before any) (AccessPage, error) {
-	var rows []struct {
-		ID       int64          `db:"id"`
-		At       time.Time      `db:"at"`
-		Actor    uuid.NullUUID  `db:"actor"`
-		Username *string        `db:"username"`
-		Name     *string        `db:"name"`
-		OrgName  *string        `db:"org_name"`
-		Act      string         `db:"act"`
-		Standing *string        `db:"standing"`
-		Classes  gate.TextArray `db:"classes"`
-		Reason   *string        `db:"reason"`
-		Decision string         `db:"decision"`
-	}
-	err := tx.Select(&rows, `select id, at, actor, username, name, org_name, act, standing, classes, reason, decision from audit.of_case($1, $2, $3)`, id, limit+1, before)
-	if err != nil {
-		return AccessPage{}, err
-	}
-	p := AccessPage{Items: []AccessEntry{}}
-	for i, r := range rows {
-		if i == limit {
-			next := encodeNumber(rows[i-1].ID)
-			p.Next = &next
-			break
-		}
-		p.Items = append(p.Items, AccessEntry{At: r.At, Actor: AccessActor{r.Actor.UUID, text(r.Username), text(r.Name), text(r.OrgName)}, Act: r.Act,
-			Standing: text(r.Standing), Classes: append([]string{}, r.Classes...), Reason: text(r.Reason), Allowed: r.Decision == "allowed"})
-	}
-	return p, nil
 }

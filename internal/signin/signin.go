@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -78,6 +79,7 @@ type Service struct {
 	slots     chan struct{} // derivations at once
 	strangers chan struct{} // of these, for devices that nobody knows
 	decoy     []byte
+	derived   atomic.Int64
 	keys      *webauthn.WebAuthn
 }
 
@@ -136,7 +138,7 @@ type Visitor struct {
 func (v Visitor) from() gate.From {
 	f := gate.From{Address: network(v.Address), Label: label(v.Agent), Kind: v.Kind, Request: v.Request}
 	if v.Device != "" {
-		sum := sha256.Sum256([]byte("binhan/device/v1/" + v.Device))
+		sum := sha256.Sum256([]byte(deviceLabel + v.Device))
 		f.Device = sum[:]
 	}
 	return f
@@ -314,8 +316,15 @@ func (s *Service) derive(ctx context.Context, username, password string, salt []
 		return nil, err
 	}
 	defer leave()
+	s.derived.Add(1)
 	return Derive(password, salt, argon)
 }
+
+// Derivations counts the derivations of passwords since the start: sign-ins and proofs, right and wrong.
+func (s *Service) Derivations() int64 { return s.derived.Load() }
+
+// Running tells how many derivations there are this very moment, four at most.
+func (s *Service) Running() int { return len(s.slots) }
 
 // enter waits for a place, two seconds at most.
 func (s *Service) enter(ctx context.Context, known bool) (leave func(), err error) {
@@ -401,3 +410,11 @@ func NewHandle() access.Handle {
 
 // userHandle is how a key names the person: the bytes of her random id.
 func userHandle(id uuid.UUID) []byte { return id[:] }
+
+const deviceLabel = "binhan/device/v1/"
+
+// DeviceHash is how a device's cookie is known to the database and to the record of acts.
+func DeviceHash(cookie string) []byte {
+	sum := sha256.Sum256([]byte(deviceLabel + cookie))
+	return sum[:]
+}

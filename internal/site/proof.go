@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 
 	"binhan/internal/fault"
 	"binhan/internal/gate"
@@ -129,26 +128,19 @@ func prefixes(texts []string) []netip.Prefix {
 // Address is where the request comes from: the other end of the connection, or, where that is the proxy that we trust, what it says in the one header
 // that it writes. Whatever a client writes there itself stands to the left of what the proxy adds, and is not read.
 func (r *Request) Address() string {
-	peer, err := netip.ParseAddrPort(r.c.Request.RemoteAddr)
-	if err != nil {
-		return ""
+	if a := ClientAddress(r.c.Request, r.site.trust); a.IsValid() {
+		return a.String()
 	}
-	a := peer.Addr().Unmap()
-	for _, p := range r.site.trust {
-		if !p.Contains(a) {
-			continue
-		}
-		said := r.c.Request.Header.Values("X-Forwarded-For")
-		if len(said) != 1 {
-			break
-		}
-		last := said[0][strings.LastIndexByte(said[0], ',')+1:]
-		if told, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil {
-			return told.Unmap().String()
-		}
-		break
+	return ""
+}
+
+// device is the hash of the device's cookie, as the record keeps it; nil where there is none.
+func (r *Request) device() []byte {
+	d := r.Cookie(r.site.deviceName())
+	if len(d) != 43 {
+		return nil
 	}
-	return a.String()
+	return signin.DeviceHash(d)
 }
 
 // Visitor is who asks to sign in: the device's cookie, the browser's kind, the address.

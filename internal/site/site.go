@@ -46,6 +46,8 @@ type Route struct {
 	Act    access.Act
 	Public bool
 	Anyone bool
+	Away   bool  // may lead to Options.Away
+	Bare   bool  // public, and nobody's session is looked for
 	Rests  bool  // open, among those without an act, to her whose rights rest: her own account and the way out
 	Big    int64 // largest body in bytes when it is not the usual
 	Do     Endpoint
@@ -96,8 +98,8 @@ type Options struct {
 	Proxies []string // addresses and networks of the one proxy before us, whose X-Forwarded-For is believed
 	Failure Failure
 	Log     *slog.Logger
-	// Trusted are the proxies whose word on where a request comes from is believed; see ClientAddress.
-	Trusted []netip.Prefix
+	// Away is the one origin beyond ours to which a route may lead, the identity provider's; "" when there is none.
+	Away string
 	// Seen hears of each request: its route pattern, status and time, nothing else. Nil is silence.
 	Seen func(route string, status int, took time.Duration)
 }
@@ -152,13 +154,11 @@ func (s *Site) handler(r Route) gin.HandlerFunc { return func(c *gin.Context) { 
 func (s *Site) serve(c *gin.Context, route Route) {
 	start := time.Now()
 	id := newID()
-	r := &Request{Route: route, site: s, c: c, Lang: chooseLanguage(c.Request, route.Page())}
+	r := &Request{Route: route, site: s, c: c, Lang: s.chooseLanguage(c.Request, route.Page())}
 	r.Who.Request.ID = id
-	if a := ClientAddress(c.Request, s.o.Trusted); a.IsValid() {
-		r.Who.Request.Client = a.String()
-	}
+	r.Who.Request.Client, r.Who.Request.Device = r.Address(), r.device()
 	h := c.Writer.Header()
-	secureHeaders(h)
+	s.armour(h)
 	h.Set("X-Request-Id", id)
 	var status int
 	var failed error
@@ -234,8 +234,17 @@ func (s *Site) answer(r *Request) (Reply, error) {
 		req.Body = http.MaxBytesReader(r.c.Writer, req.Body, limit)
 	}
 	token, fromCookie := r.token()
-	if unsafeMethod(req.Method) && (fromCookie || r.Route.Page()) {
-		if err := s.sameOrigin(req); err != nil {
+	if u := req.RequestURI; u != "" && u[0] != '/' { // a whole address, an authority or "*": we are nobody's proxy
+		return Reply{}, fault.Missing()
+	}
+	if err := s.ourOwn(r); err != nil {
+		return Reply{}, err
+	}
+	if r.Route.Bare {
+		return r.Route.Do(r)
+	}
+	if unsafeMethod(req.Method) {
+		if err := s.sameOrigin(req, fromCookie || r.Route.Page()); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -252,7 +261,7 @@ func (s *Site) answer(r *Request) (Reply, error) {
 				return Reply{}, fault.New(fault.Unauthenticated, "locked")
 			}
 			if sess.Resting() && !r.Route.Public && !r.Route.Rests && !r.Route.Act.Frozen {
-				return Reply{}, fault.New(fault.Refused, resting(sess))
+				return Reply{}, fault.New(fault.Unauthenticated, resting(sess))
 			}
 		case !r.Route.Public:
 			return Reply{}, err
@@ -288,12 +297,13 @@ func (s *Site) answer(r *Request) (Reply, error) {
 	return reply, err
 }
 
-// sameOrigin refuses what another site sends with our cookie. A browser always says where a request comes from; with neither header it is refused too.
-func (s *Site) sameOrigin(req *http.Request) error {
+// sameOrigin refuses what another site sends, with our cookie or with a token that it found. A browser always says where a request comes from; when one is
+// certain to be there, a request with neither header is refused too.
+func (s *Site) sameOrigin(req *http.Request, browser bool) error {
 	if err := s.cross.Check(req); err != nil {
 		return fault.New(fault.Refused, "other_origin").Because(err)
 	}
-	if req.Header.Get("Sec-Fetch-Site") == "" && req.Header.Get("Origin") == "" {
+	if browser && req.Header.Get("Sec-Fetch-Site") == "" && req.Header.Get("Origin") == "" {
 		return fault.New(fault.Refused, "other_origin")
 	}
 	return nil
@@ -558,7 +568,11 @@ func (s *Site) write(r *Request, reply Reply) int {
 	w := r.c.Writer
 	h := w.Header()
 	for k, vs := range reply.Header {
-		h[k] = append(h[k], vs...)
+		if k == "Set-Cookie" {
+			h[k] = append(h[k], vs...)
+		} else {
+			h[k] = vs
+		}
 	}
 	if reply.Version > 0 {
 		h.Set("ETag", `"`+strconv.Itoa(reply.Version)+`"`)
@@ -572,6 +586,9 @@ func (s *Site) write(r *Request, reply Reply) int {
 	}
 	switch {
 	case reply.See != "":
+		if !local(reply.See) && !(r.Route.Away && s.o.Away != "" && strings.HasPrefix(reply.See, strings.TrimSuffix(s.o.Away, "/")+"/")) {
+			return s.fail(r, errors.New("a redirect would leave the house"))
+		}
 		h.Set("Location", reply.See)
 		w.WriteHeader(http.StatusSeeOther)
 		return http.StatusSeeOther
