@@ -91,7 +91,7 @@ func TestAdministratorAndStatisticianHoldNoCaseAct(t *testing.T) {
 		switch l.Role {
 		case access.SysAdmin, access.StatOfficer, access.StatApprover, access.Auditor, access.DPO, access.UnitReporter:
 			switch l.Class {
-			case access.Directory, access.Facts, access.Statistics, access.Trail, access.Rights:
+			case access.Directory, access.Facts, access.Statistics, access.Trail, access.Rights, access.Account:
 			default:
 				t.Errorf("%v", l)
 			}

@@ -12,6 +12,7 @@ func (a *App) routes() []site.Route {
 	var all []site.Route
 	for _, part := range [][]site.Route{
 		{{Method: http.MethodGet, Path: "/api/v1/openapi.yaml", Public: true, Do: contract}},
+		site.PolicyRoutes(),
 		site.SessionRoutes(),
 		site.AccountRoutes(),
 		a.Directory.Routes(),

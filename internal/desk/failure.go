@@ -14,6 +14,9 @@ import (
 // Failure draws the page of an error. What does not exist and what may not be known to exist are the same bytes for the same reader: no address, no code.
 // The lookup code stands only where something of ours failed and an operator can look it up.
 func (d *Desk) Failure(r *site.Request, status int, err error, code string) templ.Component {
+	if site.Resting(err) {
+		return pages.Page(d.shell(r, "page_failure.refused_title", ""), pages.View{Status: status, Title: r.Lang.T("page_account.title"), Text: site.Sentence(r.Lang, err), Back: ui.PathAccount})
+	}
 	if fault.KindOf(err) == fault.Unproved && r.Who.Handle != "" {
 		return d.askProof(r, err)
 	}

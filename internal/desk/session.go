@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -194,10 +195,19 @@ func (d *Desk) end(r *site.Request, to string) (site.Reply, error) {
 	return reply, r.Gate().EndSession(r.Context(), r.Who.Handle, r.Who.Request.ID)
 }
 
-func (d *Desk) postSignOut(r *site.Request) (site.Reply, error) { return d.end(r, ui.PathSignIn) }
+// postSignOut ends the session. The cookies that know the device and its reader's letters stay: it is where she works.
+func (d *Desk) postSignOut(r *site.Request) (site.Reply, error) {
+	reply, err := d.end(r, ui.PathSignIn)
+	reply.Header.Set("Clear-Site-Data", `"storage"`)
+	return reply, err
+}
 
 // postExit is quick exit: the session is over before the neutral page shows, so that going back finds nothing.
-func (d *Desk) postExit(r *site.Request) (site.Reply, error) { return d.end(r, ui.PathExit) }
+func (d *Desk) postExit(r *site.Request) (site.Reply, error) {
+	reply, err := d.end(r, ui.PathExit)
+	reply.Header.Set("Clear-Site-Data", site.Emptied)
+	return reply, err
+}
 
 func (d *Desk) getExit(r *site.Request) (site.Reply, error) {
 	sh := ui.Shell{Lang: r.Lang, Assets: d.assets}
@@ -362,5 +372,8 @@ func (d *Desk) askProof(r *site.Request, err error) templ.Component {
 	if r.HTTP().Method == http.MethodGet {
 		return d.proofPage(r, ui.PathProof, map[string][]string{"back": {local(r.HTTP().URL.EscapedPath())}}, err)
 	}
-	return d.proofPage(r, r.HTTP().URL.EscapedPath(), r.Values, err)
+	values := maps.Clone(r.Values)
+	delete(values, "password") // no page holds a password, not even hidden
+	delete(values, "again")
+	return d.proofPage(r, r.HTTP().URL.EscapedPath(), values, err)
 }

@@ -320,3 +320,33 @@ func (g *Gate) Rehash(ctx context.Context, h access.Handle, v Verifier) error {
 	var void any
 	return g.one(ctx, signIn, &void, `select auth.rehash($1, $2, $3, $4)::text`, string(h), v.Salt, v.Hash, v.Argon)
 }
+
+// SealCounter seals what an app shares with us, under a key of its own that is wrapped for the actor.
+func (tx *Tx) SealCounter(id uuid.UUID, secret []byte) (wrapped, sealed []byte, err error) {
+	k, ws, err := tx.NewKeys(tx.Who.User, seal.Identity)
+	if err != nil {
+		return nil, nil, err
+	}
+	sealed, err = k.Seal(counterPlace(tx.Who.User, id), secret)
+	return ws[0].Key, sealed, err
+}
+
+// OpenCounter opens what an app of the actor's own shares with us, for the acts on her own account.
+func (tx *Tx) OpenCounter(id uuid.UUID, wrapped, sealed []byte) ([]byte, error) {
+	if !tx.Classes.Has(access.Account) {
+		return nil, fault.Missing()
+	}
+	k, err := tx.gate.ring.Unwrap(tx.ctx, tx.onBehalf(), tx.Who.User, seal.Wrapped{Compartment: seal.Identity, Key: wrapped})
+	if err != nil {
+		return nil, err
+	}
+	tx.keys = append(tx.keys, k)
+	return k.Open(counterPlace(tx.Who.User, id), sealed)
+}
+
+// SetUp puts a new password in place for whoever brings the code of one use that was handed to her; false for anybody else.
+func (g *Gate) SetUp(ctx context.Context, username string, code []byte, v Verifier, request string) (bool, error) {
+	var ok bool
+	err := g.one(context.WithoutCancel(ctx), signIn, &ok, `select auth.set_up($1, $2, $3, $4, $5, $6)`, username, code, v.Salt, v.Hash, v.Argon, request)
+	return ok, err
+}

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base32"
 	"strings"
@@ -79,31 +78,14 @@ const (
 func newRecovery() []string {
 	codes := make([]string, recoveryCount)
 	for i := range codes {
-		raw := make([]byte, recoverySize)
-		_, _ = rand.Read(raw)
-		var b strings.Builder
-		for j, x := range raw {
-			if j > 0 && j%4 == 0 {
-				b.WriteByte('-')
-			}
-			b.WriteByte(keyLetter[int(x)%len(keyLetter)])
-		}
-		codes[i] = b.String()
+		codes[i] = setupCode()
 	}
 	return codes
 }
 
 // recovery is the plain form of a recovery code, "" for what is none.
 func recovery(typed string) string {
-	plain := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, typed)
+	plain := plainCode(typed)
 	if len(plain) != recoverySize || onlyDigits(plain) == plain {
 		return ""
 	}

@@ -65,7 +65,7 @@ func postSession(r *Request) (Reply, error) {
 	}
 	kind := signin.Token
 	if r.FromBrowser() {
-		if err := r.site.sameOrigin(r.HTTP()); err != nil {
+		if err := r.site.sameOrigin(r.HTTP(), true); err != nil {
 			return Reply{}, err
 		}
 		kind = signin.Cookie

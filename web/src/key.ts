@@ -43,7 +43,7 @@ export function keys(): void {
   if (!window.PublicKeyCredential || !navigator.credentials) return;
   for (const box of all<HTMLElement>("[data-key]")) {
     const button = one<HTMLButtonElement>("button", box);
-    const field = one<HTMLInputElement>("input[name=_key]", box);
+    const field = one<HTMLInputElement>("input[type=hidden]", box);
     const problem = one<HTMLElement>(".problem", box);
     const form = box.closest("form");
     if (!button || !field || !problem || !form) continue;
@@ -53,6 +53,10 @@ export function keys(): void {
       problem.textContent = "";
       try {
         const res = await fetch(box.dataset.begin ?? "", { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: "{}" });
+        if (res.status === 401 && box.dataset.create) { // who she is must be proved first: the form comes back and asks
+          form.requestSubmit();
+          return;
+        }
         if (!res.ok) throw new Error(String(res.status));
         const question = await res.json() as { ceremony: string; options: Bag };
         field.value = JSON.stringify({ ceremony: question.ceremony, answer: await answer(question.options, box.dataset.create !== "") });

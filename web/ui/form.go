@@ -38,6 +38,19 @@ type Proof struct {
 	WithPassword bool   // a password is asked for
 }
 
+// FieldNewKey brings the answer of a key that is being added; FieldKey that of one that proves something.
+const (
+	FieldNewKey = "_new_key"
+	FieldKey    = "_key"
+)
+
+func keyField(create string) string {
+	if create != "" {
+		return FieldNewKey
+	}
+	return FieldKey
+}
+
 // Under is the form with ids of its own, for pages that hold several forms with the same field names.
 func (f Form) Under(scope string) Form {
 	f.scope = scope + "-"

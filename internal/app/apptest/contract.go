@@ -180,6 +180,10 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func Judge(r *http.Request, body []byte, kept bool, status int, header http.Header, answered []byte) error {
 	route, params := Operation(r.Method, r.URL.EscapedPath())
 	options := &openapi3filter.Options{IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
+	if site := r.Header.Get("Sec-Fetch-Site"); status == http.StatusForbidden && site != "" && site != "same-origin" && site != "none" {
+		// The contract says once for all routes what becomes of a request that a browser makes for another site.
+		route = &routers.Route{Spec: Contract(), Operation: &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(403, Contract().Components.Responses["Refused"]))}}
+	}
 	if route == nil {
 		// Nothing is there, whoever asks.
 		if status != http.StatusNotFound {
