@@ -23,10 +23,13 @@ import (
 // AssetPrefix is where the built files are served.
 const AssetPrefix = "/assets/"
 
+// ReportPath is where a browser tells that it kept a page from something. The report is counted and its content is not read.
+const ReportPath = "/bao-loi"
+
 // ContentSecurityPolicy is the one policy of every page: our own files, no inline script, no inline style, no frame, and no string becomes
 // markup or code (Trusted Types, with no policy that could make an exception).
-const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; object-src 'none'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; report-uri " + ReportPath
 
 //go:embed dist
 var dist embed.FS
@@ -37,7 +40,7 @@ type asset struct {
 }
 
 // kinds is fixed here, for the machine's own table may say otherwise.
-var kinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json"}
+var kinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml; charset=utf-8", ".json": "application/json; charset=utf-8"}
 
 var load = sync.OnceValue(func() map[string]asset {
 	all := map[string]asset{}

@@ -6,15 +6,20 @@ import (
 	"time"
 
 	"binhan/internal/i18n"
-	"binhan/web"
 )
 
-// The cookie's name says nothing. With TLS it carries the __Host- prefix: our host only, our paths, never without TLS.
-func (s *Site) cookieName() string {
-	if s.o.Secure {
-		return "__Host-so"
+// The cookie's name says nothing.
+func (s *Site) cookieName() string { return s.named("so") }
+
+// hostOnly makes a browser refuse a cookie that another host, another path or a line without TLS tries to set.
+const hostOnly = "__Host-"
+
+// named is what a cookie is called in this house: with TLS every one of ours carries the prefix.
+func (s *Site) named(name string) string {
+	if s.o.Secure && !strings.HasPrefix(name, hostOnly) {
+		return hostOnly + name
 	}
-	return "so"
+	return name
 }
 
 // SessionCookie makes the cookie of a token; an empty token takes it away.
@@ -53,7 +58,7 @@ const (
 
 // Cookie reads a harmless setting.
 func (r *Request) Cookie(name string) string {
-	if c, err := r.c.Request.Cookie(name); err == nil {
+	if c, err := r.c.Request.Cookie(r.site.named(name)); err == nil {
 		return c.Value
 	}
 	return ""
@@ -61,13 +66,13 @@ func (r *Request) Cookie(name string) string {
 
 // Setting makes the cookie of a harmless setting.
 func (s *Site) Setting(name, value string) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600}
+	return &http.Cookie{Name: s.named(name), Value: value, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600}
 }
 
 // chooseLanguage: on pages Vietnamese, unless the reader switched. What a browser says of itself does not count there: in a commune's office it is often
 // set up in English, and nobody chose that. Programs say what they want.
-func chooseLanguage(req *http.Request, page bool) i18n.Language {
-	if c, err := req.Cookie(LanguageCookie); err == nil {
+func (s *Site) chooseLanguage(req *http.Request, page bool) i18n.Language {
+	if c, err := req.Cookie(s.named(LanguageCookie)); err == nil {
 		for _, l := range i18n.Languages {
 			if c.Value == string(l) {
 				return l
@@ -78,16 +83,4 @@ func chooseLanguage(req *http.Request, page bool) i18n.Language {
 		return i18n.Vietnamese
 	}
 	return i18n.Choose(req.Header.Get("Accept-Language"))
-}
-
-func secureHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", web.ContentSecurityPolicy) // the one under which the browser tests run
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
-	h.Set("Vary", "Accept-Language, Cookie, Authorization")
 }
