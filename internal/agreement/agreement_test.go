@@ -57,8 +57,7 @@ func (f *facts) expected(rows map[string][]row, s session, sufficient access.Sta
 }
 
 // visible are the rows of some tables that row-level security lets a session see: all tables when none is named.
-func (g *ground) visible(t testing.TB, s session, sufficient access.StandingSet, tables ...string) map[string][]string {
-	t.Helper()
+func (g *ground) visible(s session, sufficient access.StandingSet, tables ...string) (map[string][]string, error) {
 	var keys []string
 	for _, table := range tables {
 		keys = append(keys, rules[table].key)
@@ -68,7 +67,7 @@ func (g *ground) visible(t testing.TB, s session, sufficient access.StandingSet,
 		Key   string `db:"k"`
 	}
 	if err := g.app.Select(&found, `select t, k from agreement_look($1, $2, $3, $4)`, string(s.Handle), names(sufficient), pq.Array(tables), pq.Array(keys)); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	seen := map[string][]string{}
 	for _, x := range found {
@@ -77,7 +76,7 @@ func (g *ground) visible(t testing.TB, s session, sufficient access.StandingSet,
 	for _, keys := range seen {
 		slices.Sort(keys)
 	}
-	return seen
+	return seen, nil
 }
 
 func names(set access.StandingSet) string {
@@ -100,8 +99,7 @@ func sets(p *access.Policy, r access.Role) []access.StandingSet {
 }
 
 // compareRows holds row-level security to the model for everybody in the world; the first difference is the answer.
-func (g *ground) compareRows(t testing.TB, p *access.Policy, f *facts, rows map[string][]row, tables ...string) error {
-	t.Helper()
+func (g *ground) compareRows(p *access.Policy, f *facts, rows map[string][]row, tables ...string) error {
 	of := func(r access.Role) []access.StandingSet { return sets(p, r) }
 	if len(tables) > 0 {
 		of = func(access.Role) []access.StandingSet { return writing() }
@@ -115,7 +113,11 @@ func (g *ground) compareRows(t testing.TB, p *access.Policy, f *facts, rows map[
 	}
 	for _, s := range f.sessions {
 		for _, set := range of(s.Role) {
-			want, got := f.expected(rows, s, set), g.visible(t, s, set, tables...)
+			want := f.expected(rows, s, set)
+			got, err := g.visible(s, set, tables...)
+			if err != nil {
+				return err
+			}
 			for _, table := range tables {
 				// Organisations belong to all worlds, their people to one: rows of other worlds are not this one's business.
 				got[table] = slices.DeleteFunc(got[table], func(k string) bool { return !slices.ContainsFunc(rows[table], func(r row) bool { return r.Key == k }) })
@@ -131,51 +133,55 @@ func (g *ground) compareRows(t testing.TB, p *access.Policy, f *facts, rows map[
 func orNone(xs []string) []string { return append([]string{}, xs...) }
 
 // compareHeld holds gate.enter to the model for everybody and everything.
-func (g *ground) compareHeld(p *access.Policy, w *world, f *facts) error {
+func (g *ground) compareHeld(f *facts) error {
+	var subjects []access.Subject
+	for _, c := range f.cases {
+		subjects = append(subjects, access.On("case", c))
+	}
+	for _, r := range f.referrals {
+		subjects = append(subjects, access.On("referral", r.ID))
+	}
+	kinds, ids := make([]string, len(subjects)), make([]uuid.UUID, len(subjects))
+	for i, x := range subjects {
+		kinds[i], ids[i] = x.Kind, x.ID
+	}
 	for _, s := range f.sessions {
-		ask := func(kind string, id uuid.UUID, want access.StandingSet) error {
-			var held string
-			var frozen bool
-			tx := g.app.MustBegin()
-			defer tx.Rollback()
-			err := tx.QueryRow(`select held, frozen from gate.enter($1, '', $2, $3)`, string(s.Handle), kind, id).Scan(&held, &frozen)
-			var pe *pq.Error
-			switch {
-			case errors.As(err, &pe) && pe.Code == "BA401":
-				if f.acts(s) {
-					return fmt.Errorf("%s by %s: gate.enter says that her session is over", s.Role, s.User)
-				}
-				return nil
-			case err != nil:
-				return err
-			case !f.acts(s):
-				return fmt.Errorf("%s by %s: gate.enter lets a dead session in", s.Role, s.User)
-			case frozen != (s.Frozen != nil):
-				return fmt.Errorf("%s by %s: frozen is %v", s.Role, s.User, frozen)
-			}
-			var got access.StandingSet
-			for _, x := range access.Standings {
-				if slices.Contains(strings.Split(held, ","), string(x)) {
-					got |= access.StandingsOf(x)
-				}
-			}
-			if got != want {
-				return fmt.Errorf("%s by %s on %s %s: gate.enter says [%s], the model [%s]", s.Role, s.User, kind, id, names(got), names(want))
-			}
-			return nil
+		var said pq.StringArray
+		if err := g.app.Get(&said, `select agreement_enter($1, $2, $3::uuid[])`, string(s.Handle), pq.Array(kinds), texts(ids)); err != nil {
+			return err
 		}
-		for _, c := range f.cases {
-			if err := ask("case", c, f.onCase(s, c)); err != nil {
-				return err
+		for i, x := range subjects {
+			want := fmt.Sprintf("%v|%v|%s", s.Frozen != nil, f.untold(s, f.caseOf(x)), names(f.held(s, x)))
+			if !f.acts(s) {
+				want = "BA401 no such session"
 			}
-		}
-		for _, r := range f.referrals {
-			if err := ask("referral", r.ID, f.onCase(s, r.Case)|f.onReferral(s, r.ID)); err != nil {
-				return err
+			if got := ordered(said[i]); got != want {
+				return fmt.Errorf("%s by %s on %s %s: gate.enter says %s, the model %s", s.Role, s.User, x.Kind, x.ID, got, want)
 			}
 		}
 	}
 	return nil
+}
+
+// ordered puts the standings of an answer of the door into the order of the house.
+func ordered(said string) string {
+	parts := strings.Split(said, "|")
+	if len(parts) != 3 {
+		return said
+	}
+	var set access.StandingSet
+	for _, x := range access.Standings {
+		if slices.Contains(strings.Split(parts[2], ","), string(x)) {
+			set |= access.StandingsOf(x)
+		}
+	}
+	if parts[2] != "" && len(strings.Split(parts[2], ",")) != len(set.List()) {
+		return said
+	}
+	for i, v := range parts[:2] {
+		parts[i] = map[string]string{"t": "true", "f": "false", "true": "true", "false": "false"}[v]
+	}
+	return parts[0] + "|" + parts[1] + "|" + names(set)
 }
 
 // held are the standings of a session on a subject.
@@ -185,6 +191,14 @@ func (f *facts) held(s session, sub access.Subject) access.StandingSet {
 	}
 	r := f.referral(sub.ID)
 	return f.onCase(s, r.Case) | f.onReferral(s, r.ID)
+}
+
+// caseOf is the case that a subject belongs to.
+func (f *facts) caseOf(sub access.Subject) uuid.UUID {
+	if sub.Kind == "case" {
+		return sub.ID
+	}
+	return f.referral(sub.ID).Case
 }
 
 // casbin asks the referee itself.
@@ -232,13 +246,20 @@ func (g *ground) compareDecisions(t testing.TB, p *access.Policy, f *facts, s se
 		if err != nil {
 			return err
 		}
+		// Who was given a case says why she opens it before more than its record is opened to her, or she changes it.
+		told := want
+		if f.untold(s, f.caseOf(sub)) && act.Name != access.RevealCase.Name {
+			want &^= access.SetOf(access.Identity, access.Safety, access.Narrative, access.Evidence, access.Disclosure)
+		}
 		var got access.ClassSet
 		_, err = gate.Do(t.Context(), g.Gate, who, act, sub, func(tx *gate.Tx) (int, error) { got = tx.Classes; return 0, errProbe })
 		var may bool
 		switch {
 		case errors.Is(err, errProbe):
 			may = true
-		case errors.Is(err, fault.NotFound), errors.Is(err, fault.Unauthenticated):
+		case errors.Is(err, fault.NotFound), errors.Is(err, fault.Unauthenticated), errors.Is(err, fault.Refused):
+		case errors.Is(err, fault.Conflict) && told != 0 && f.untold(s, f.caseOf(sub)) && (act.Writes || want == 0):
+			continue
 		default:
 			return fmt.Errorf("%s %s: %w", s.Role, act, err)
 		}
@@ -280,6 +301,9 @@ func (g *ground) compareSurface(t testing.TB, p *access.Policy, f *facts, s sess
 		want, err := classes(t, p, s.Role, access.ReadCase, f.onCase(s, id))
 		if err != nil {
 			return err
+		}
+		if f.untold(s, id) {
+			want &^= access.SetOf(access.Identity, access.Safety, access.Narrative, access.Evidence)
 		}
 		a := c.Get("/api/v1/cases/" + id.String())
 		if (a.Status == http.StatusOK) != (works && want != 0) || a.Status != http.StatusOK && a.Status != http.StatusNotFound && a.Status != http.StatusUnauthorized {
@@ -323,7 +347,7 @@ func (g *ground) compareSurface(t testing.TB, p *access.Policy, f *facts, s sess
 		sender := held.Has(access.Assigned) || held.Has(access.Supervising)
 		set := p.Any(s.Role, access.ReadReferral.Name)
 		lent := f.onCase(s, r.Case)&set != 0 || f.onReferral(s, r.ID)&set&access.StandingsOf(access.Referred) != 0 && f.shared(r)
-		opens := want.Has(access.Disclosure) && lent && status != refer.ConsentWithdrawn && (sender || status.Open())
+		opens := want.Has(access.Disclosure) && !f.untold(s, r.Case) && lent && status != refer.ConsentWithdrawn && (sender || status.Open())
 		if shown := a.At("disclosed") != nil; shown != opens {
 			return fmt.Errorf("%s by %s: referral %s (%s): disclosed %v, the model %v (opens %v, lent %v, sender %v)", s.Role, s.User, r.ID, status, shown, opens, want.List(), lent, sender)
 		}
@@ -352,7 +376,7 @@ func TestSixWaysOfSayingWhoMaySeeWhatSayTheSame(t *testing.T) {
 			}
 			f := w.read(t, g.god)
 			s := f.sessions[rapid.IntRange(0, len(f.sessions)-1).Draw(rt, "by")]
-			errs := []error{g.compareRows(t, p, f, g.rows(t, w)), g.compareHeld(p, w, f), g.compareSurface(t, p, f, s),
+			errs := []error{g.compareRows(p, f, g.rows(t, w)), g.compareHeld(f), g.compareSurface(t, p, f, s),
 				g.compareDecisions(t, p, f, s, access.On("case", f.cases[rapid.IntRange(0, len(f.cases)-1).Draw(rt, "of case")])),
 				g.compareDecisions(t, p, f, s, access.On("referral", w.referrals[rapid.IntRange(0, len(w.referrals)-1).Draw(rt, "of referral")]))}
 			if err := errors.Join(errs...); err != nil {

@@ -17,6 +17,8 @@ type facts struct {
 	sessions  []session
 	standings []standing
 	walls     []wall
+	seals     []seal
+	openings  []opening
 	referrals []referral
 	cases     []uuid.UUID
 }
@@ -28,6 +30,7 @@ type session struct {
 	Org      uuid.UUID   `db:"organisation_id"`
 	Role     access.Role `db:"role"`
 	Kind     string      `db:"kind"`
+	Strength string      `db:"strength"`
 	Hash     []byte      `db:"handle_hash"`
 	Ended    *time.Time  `db:"ended_at"`
 	Locked   *time.Time  `db:"locked_at"`
@@ -45,12 +48,26 @@ type standing struct {
 	Standing access.Standing `db:"standing"`
 	Holder   uuid.UUID       `db:"holder"`
 	Until    *time.Time      `db:"until"`
+	Why      string          `db:"why"`
 }
 
 type wall struct {
 	Case   uuid.UUID  `db:"case_id"`
 	User   uuid.UUID  `db:"user_id"`
 	Lifted *time.Time `db:"lifted_at"`
+}
+
+// seal is a case that looks absent to all but the named; each row names one of them, or nobody.
+type seal struct {
+	Case  uuid.UUID     `db:"case_id"`
+	Named uuid.NullUUID `db:"user_id"`
+}
+
+// opening says why somebody opened a case for the first time, or has not said it.
+type opening struct {
+	Case uuid.UUID `db:"case_id"`
+	User uuid.UUID `db:"user_id"`
+	Why  *string   `db:"why"`
 }
 
 type referral struct {
@@ -76,14 +93,17 @@ func (w *world) read(t testing.TB, db *sqlx.DB) *facts {
 	must(db.Get(&f.now, `select now()`))
 	for _, p := range w.people {
 		var s session
-		must(db.Get(&s, `select s.user_id, s.organisation_id, m.role, s.kind, s.handle_hash, s.ended_at, s.locked_at, s.expires_at, s.seen_at, u.disabled_at, u.frozen_at, m.valid_to
+		must(db.Get(&s, `select s.user_id, s.organisation_id, m.role, s.kind, s.strength, s.handle_hash, s.ended_at, s.locked_at, s.expires_at, s.seen_at, u.disabled_at, u.frozen_at, m.valid_to
 			from auth.sessions s join auth.users u on u.id = s.user_id join auth.memberships m on m.id = s.membership_id where s.handle_hash = sha256(convert_to($1, 'UTF8'))`, string(p.handle)))
 		s.Token, s.Handle = p.token, p.handle
 		f.sessions = append(f.sessions, s)
 	}
 	ids := texts(w.cases)
-	must(db.Select(&f.standings, `select id, case_id, referral_id, standing, holder, until from case_standings where case_id = any ($1::uuid[]) order by id`, ids))
+	must(db.Select(&f.standings, `select id, case_id, referral_id, standing, holder, until, why from case_standings where case_id = any ($1::uuid[]) order by id`, ids))
 	must(db.Select(&f.walls, `select case_id, user_id, lifted_at from case_walls where case_id = any ($1::uuid[])`, ids))
+	must(db.Select(&f.seals, `select z.case_id, n.user_id from case_seals z left join case_seal_names n on n.seal_id = z.id
+		where z.case_id = any ($1::uuid[]) and z.agreed_at is not null and z.lifted_at is null`, ids))
+	must(db.Select(&f.openings, `select case_id, user_id, why from case_openings where case_id = any ($1::uuid[])`, ids))
 	must(db.Select(&f.referrals, `select r.id, r.case_id, r.forwarded_from, r.consent_id, c.decision, c.withdrawn_at, c.expires_at as consent_expires
 		from referrals r left join consents c on c.id = r.consent_id where r.case_id = any ($1::uuid[]) order by r.id`, ids))
 	return f
@@ -98,11 +118,17 @@ func (f *facts) acts(s session) bool {
 
 // awake tells whether a session sees rows: it acts, its screen is open, its owner was here a quarter of an hour ago, and her rights do not rest.
 func (f *facts) awake(s session) bool {
-	return f.acts(s) && s.Locked == nil && (s.Kind == "command" || s.Seen.After(f.now.Add(-15*time.Minute))) && s.Frozen == nil
+	return f.acts(s) && s.Locked == nil && (s.Kind == "command" || s.Seen.After(f.now.Add(-15*time.Minute))) && s.Frozen == nil && s.Strength != "enrolling"
 }
 
+// walled tells whether somebody must not see a case, whatever she holds: a wall stands between them, or the case is sealed and she is not named.
 func (f *facts) walled(user, c uuid.UUID) bool {
-	return slices.ContainsFunc(f.walls, func(w wall) bool { return w.User == user && w.Case == c && w.Lifted == nil })
+	sealed, named := false, false
+	for _, z := range f.seals {
+		sealed = sealed || z.Case == c
+		named = named || z.Case == c && z.Named.UUID == user
+	}
+	return sealed && !named || slices.ContainsFunc(f.walls, func(w wall) bool { return w.User == user && w.Case == c && w.Lifted == nil })
 }
 
 func (f *facts) live(x standing) bool { return x.Until == nil || x.Until.After(f.now) }
@@ -115,6 +141,17 @@ func (f *facts) onCase(s session, c uuid.UUID) (set access.StandingSet) {
 		}
 	}
 	return set
+}
+
+// untold tells whether somebody holds a case that another recorded and has not said yet why she opens it: until she does she reads its record and nothing more.
+func (f *facts) untold(s session, c uuid.UUID) bool {
+	holds, recorded := false, false
+	for _, x := range f.standings {
+		if x.Case == c && !x.Referral.Valid && (x.Holder == s.User || x.Holder == s.Org) && f.live(x) && !f.walled(s.User, c) && x.Standing == access.Assigned {
+			holds, recorded = true, recorded || x.Why == "recorded"
+		}
+	}
+	return holds && !recorded && !slices.ContainsFunc(f.openings, func(o opening) bool { return o.Case == c && o.User == s.User && o.Why != nil })
 }
 
 // byName are those that she holds herself: lists of cases know no others.

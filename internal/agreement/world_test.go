@@ -33,7 +33,7 @@ func newGround(t testing.TB) *ground {
 	g.god.SetMaxOpenConns(1)
 	g.app.SetMaxOpenConns(1)
 	g.god.MustExec(`set session_replication_role = replica`)
-	g.god.MustExec(probes + look)
+	g.god.MustExec(probes + enter + look)
 	return g
 }
 
@@ -58,13 +58,31 @@ end $$;
 grant execute on function public.agreement_try(text, text, text[], text[]) to binhan_app;
 `
 
+// enter asks the door about many things at once.
+const enter = `
+create function public.agreement_enter(p_handle text, p_kinds text[], p_ids uuid[]) returns text[] language plpgsql as $$
+declare r record; said text[] := '{}';
+begin
+  for i in 1 .. cardinality(p_kinds) loop
+    begin
+      select e.held, e.frozen, e.first into r from gate.enter(p_handle, '', p_kinds[i], p_ids[i]) e;
+      said := said || (r.frozen || '|' || r.first || '|' || r.held);
+    exception when others then
+      said := said || (sqlstate || ' ' || sqlerrm);
+    end;
+  end loop;
+  return said;
+end $$;
+grant execute on function public.agreement_enter(text, text[], uuid[]) to binhan_app;
+`
+
 // look reads the keys of the rows of some tables, bound to a session.
 const look = `
 create function public.agreement_look(p_handle text, p_standings text, p_tables text[], p_keys text[]) returns table (t text, k text) language plpgsql as $$
 begin
   perform set_config('app.sid', p_handle, true), set_config('app.standings', p_standings, true);
   for i in 1 .. cardinality(p_tables) loop
-    return query execute format('select %L, %I::text from %I', p_tables[i], p_keys[i], p_tables[i]);
+    return query execute format('select %L, (%s)::text from %I', p_tables[i], p_keys[i], p_tables[i]);
   end loop;
 end $$;
 grant execute on function public.agreement_look(text, text, text[], text[]) to binhan_app;
@@ -167,7 +185,7 @@ func (g *ground) step(rt *rapid.T, w *world) string {
 		do   func()
 	}{
 		{"stands on a case", func() {
-			st := rapid.SampledFrom([]string{"assigned", "supervisor", "own_organisation", "break_glass"}).Draw(rt, "standing")
+			st := rapid.SampledFrom([]string{"assigned", "supervisor", "own_organisation", "break_glass", "break_glass_safety"}).Draw(rt, "standing")
 			g.god.MustExec(`insert into case_standings (case_id, standing, holder, why, granted_by, until) values ($1, $2, $3, 'thử', $4, `+until+`) on conflict do nothing`, c, st, holder, who.id)
 		}},
 		{"stands on a referral", func() {
@@ -185,6 +203,19 @@ func (g *ground) step(rt *rapid.T, w *world) string {
 			g.god.MustExec(`insert into case_walls (id, case_id, user_id, why, set_by) values (gen_random_uuid(), $1, $2, 'thử', $2) on conflict do nothing`, c, who.id)
 		}},
 		{"a wall falls", func() { g.god.MustExec(`update case_walls set lifted_at = now() where user_id = $1`, who.id) }},
+		{"a case is sealed", func() {
+			id := uuid.New()
+			second := w.people[rapid.IntRange(0, len(w.people)-1).Draw(rt, "second")]
+			if second.id == who.id {
+				return
+			}
+			g.god.MustExec(`insert into case_seals (id, case_id, why, asked_by, second, agreed_at) values ($1, $2, 'thử', $3, $4, now()) on conflict do nothing`, id, c, who.id, second.id)
+			g.god.MustExec(`insert into case_seal_names (seal_id, user_id) select id, $2 from case_seals where id = $1`, id, who.id)
+		}},
+		{"a seal is lifted", func() { g.god.MustExec(`update case_seals set lifted_at = now() where case_id = $1`, c) }},
+		{"she says why she opens a case", func() {
+			g.god.MustExec(`insert into case_openings (user_id, case_id, why) values ($1, $2, 'thử') on conflict (user_id, case_id) do update set why = 'thử'`, who.id, c)
+		}},
 		{"her rights rest", func() { g.god.MustExec(`update auth.users set frozen_at = now() where id = $1`, who.id) }},
 		{"her rights wake", func() { g.god.MustExec(`update auth.users set frozen_at = null where id = $1`, who.id) }},
 		{"her account closes", func() { g.god.MustExec(`update auth.users set disabled_at = now() where id = $1`, who.id) }},
