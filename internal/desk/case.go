@@ -104,6 +104,7 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 			Refer: can(access.CreateReferral), Reveal: can(access.RevealCase)},
 		Form: f.withdraw, Reveal: f.reveal, Upload: f.upload,
 	}
+	v.May.Rights = can(access.RestrictCase)
 	v.May.Walls, v.May.Assign, v.May.Seal, v.May.Copy = can(access.SetWall), can(access.AssignCase), can(access.SealCase), can(access.ExportCase)
 	v.Copy = f.copy
 	if v.Copy.Key == "" {

@@ -19,6 +19,7 @@ import (
 	"binhan/internal/fault"
 	"binhan/internal/referral"
 	"binhan/internal/release"
+	"binhan/internal/rights"
 	"binhan/internal/site"
 	"binhan/web"
 	"binhan/web/ui"
@@ -31,6 +32,7 @@ type Options struct {
 	Referrals *referral.Service
 	Evidence  *evidence.Service // nil where there is no store for files
 	Releases  *release.Service
+	Rights    *rights.Service
 	Demo      Demo
 }
 
@@ -52,7 +54,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.accountRoutes(), d.peopleRoutes(), d.needRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.rightsRoutes(), d.accountRoutes(), d.peopleRoutes(), d.needRoutes()} {
 		all = append(all, part...)
 	}
 	return all

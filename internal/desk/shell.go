@@ -74,6 +74,15 @@ func (d *Desk) nav(r *site.Request, path string) []ui.NavItem {
 	if may(r, access.ListPeople) {
 		items = append(items, ui.NavItem{Href: ui.PathPeople, Label: r.Lang.T("desk.nav_people"), Icon: "people"})
 	}
+	for _, x := range []struct {
+		act               access.Act
+		href, label, icon string
+	}{{access.DecideRequest, ui.PathRequests, "desk.nav_requests", "inbox"}, {access.SeeTerms, ui.PathTerms, "desk.nav_terms", "clock"}, {access.SeeBreaches, ui.PathBreaches, "desk.nav_breaches", "alert"},
+		{access.SeeProcessing, ui.PathProcessing, "desk.nav_processing", "table"}} {
+		if may(r, x.act) {
+			items = append(items, ui.NavItem{Href: x.href, Label: r.Lang.T(x.label), Icon: x.icon})
+		}
+	}
 	for i := range items {
 		items[i].Current = path == items[i].Href || strings.HasPrefix(path, items[i].Href+"/")
 	}

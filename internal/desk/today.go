@@ -63,6 +63,11 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 		}
 		todos = append(todos, more...)
 	}
+	more, err := d.rightsTodos(r)
+	if err != nil {
+		return site.Reply{}, err
+	}
+	todos = append(todos, more...)
 	if may(r, access.CheckRelease) {
 		more, err := d.releaseTodos(r)
 		if err != nil {
@@ -93,6 +98,10 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 		}
 	}
 	return page(r, pages.Page(sh, v)), nil
+}
+
+func todoItem(verb, code, detail, href, action string) pages.Item {
+	return pages.Item{Verb: verb, Code: code, Detail: detail, Href: href, Action: action}
 }
 
 // box gives what lies in a box: the newest hundred, and of the older ones those that are overdue.

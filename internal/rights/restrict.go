@@ -290,3 +290,33 @@ func (s *Service) Due(ctx context.Context, who access.Actor) (Retention, error) 
 		return out, err
 	})
 }
+
+// CaseState is what the page of a case's rights begins with.
+type CaseState struct {
+	Case       CaseRef `json:"case"`
+	Restricted bool    `json:"restricted"`
+	Closed     bool    `json:"closed"`
+}
+
+// OfCase tells whether a case is restricted or closed, to her who may restrict it.
+func (s *Service) OfCase(ctx context.Context, who access.Actor, caseID uuid.UUID) (CaseState, error) {
+	look := access.RestrictCase
+	look.Writes = false
+	return gate.Do(ctx, s.gate, who, look, access.On("case", caseID), func(tx *gate.Tx) (CaseState, error) {
+		about, err := s.bound(tx, caseID)
+		if err != nil {
+			return CaseState{}, err
+		}
+		tx.Opened(access.Rights)
+		tx.Because("look", nil)
+		x := CaseState{Case: about}
+		var bars struct {
+			Restricted bool `db:"restricted"`
+			Closed     bool `db:"closed"`
+		}
+		err = tx.Get(&bars, `select exists (select 1 from rights.restrictions r where r.case_id = $1 and r.lifted_at is null) as restricted,
+			exists (select 1 from rights.terms t where t.case_id = $1) as closed`, caseID)
+		x.Restricted, x.Closed = bars.Restricted, bars.Closed
+		return x, err
+	})
+}

@@ -219,3 +219,6 @@ func today(now time.Time) time.Time {
 
 // detached goes on although the caller hung up: an erasure is not left half done because somebody closed a page.
 func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
+// Days tells how the second clock counts.
+func (s *Service) Days() Days { return s.days }

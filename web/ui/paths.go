@@ -17,11 +17,11 @@ const (
 	PathReferralsIn  = "/chuyen-gui/den"
 	PathReferralsOut = "/chuyen-gui/di"
 	PathReleases     = "/bang-so"
-	PathRequests     = "/yeu-cau"     // data requests of the person concerned
-	PathTerms        = "/thoi-han"    // terms, holds, erasures
-	PathErasures     = "/xoa"         // POST proposes
-	PathBreaches     = "/su-co"       // register of breaches
-	PathProcessing   = "/ho-so-xu-ly" // record of processing, agreements with partners
+	PathRequests     = "/yeu-cau"        // data requests of the person concerned
+	PathTerms        = "/thoi-han"       // terms, holds, erasures
+	PathErasures     = "/xoa"            // POST proposes
+	PathBreaches     = "/su-co"          // register of breaches
+	PathProcessing   = "/ho-so-xu-ly"    // record of processing, agreements with partners
 	PathSignInKey    = "/dang-nhap/khoa" // POST: the question for a key
 	PathProof        = "/xac-nhan"       // POST proves and goes back; GET asks
 	PathProofKey     = "/xac-nhan/khoa"  // POST: the question for one of her keys
@@ -32,10 +32,13 @@ const (
 	PathSeals        = "/niem-kin"
 	PathKnown        = "/hoi-trung"
 	PathNoticesSeen  = "/hom-nay/da-doc"
+	PathTrail        = "/nhat-ky"            // the record of acts
+	PathUnusual      = "/nhat-ky/bat-thuong" // what of it is out of the ordinary
+	PathAnchor       = "/nhat-ky/con-dau"    // its seal, printed each day
 )
 
 // CasePath is a case, or one of its steps: "sua", "hien" (reveal), "su-viec/moi" (incident), "dong-y/moi" (consent), "tai-lieu" (evidence),
-// "chuyen-gui/moi" (referral), "mo-khan-cap" (break-glass).
+// "chuyen-gui/moi" (referral), "mo-khan-cap" (break-glass), "ai-da-xem" (who looked).
 func CasePath(id string, step ...string) string { return under(PathCases+"/"+id, step) }
 
 // TicketPath is a referral, or one of its moves: "da-nhan" (acknowledgement), "tiep-nhan" (acceptance), "chua-the-nhan" (decline), "hoi"

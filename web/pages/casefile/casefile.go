@@ -95,6 +95,7 @@ type May struct {
 	Upload      bool
 	Reveal      bool // open closed classes, with a reason, on the record
 	Walls       bool // keep somebody away
+	Rights      bool // ask, restrict, copy, close: what the person concerned has a right to
 	Assign      bool
 	Seal        bool
 	Copy        bool // print a marked copy
