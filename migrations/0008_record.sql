@@ -384,7 +384,7 @@ begin
              min(x.at) filter (where x.case_id is not null and x.decision = 'allowed') over (partition by x.actor order by x.at desc, x.id desc) as opens_at
         from e x where x.at >= since) s
      where s.act in ('case.search', 'case.known', 'case.look_up') and s.decision = 'allowed' and s.at < till
-     group by s.day, s.actor having count(*) >= 10 and count(*) filter (where s.opens_at <= s.at + interval '10 minutes') * 4 < count(*)
+     group by s.day, s.actor having count(*) >= 10 and count(*) filter (where s.opens_at <= s.at + interval '3 minutes') * 4 < count(*)
     union all
     select 'budget', day, actor, null, count(*), min(at), max(at), 3 from e
      where decision = 'refused' and condition like '%budget%' and at >= since and at < till group by day, actor

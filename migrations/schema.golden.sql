@@ -16,6 +16,12 @@ CREATE SCHEMA gate;
 
 ALTER SCHEMA gate OWNER TO binhan_owner;
 
+-- Name: keys; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA keys;
+
+ALTER SCHEMA keys OWNER TO binhan_owner;
+
 -- Name: rights; Type: SCHEMA; Schema: -; Owner: binhan_owner
 
 CREATE SCHEMA rights;
@@ -1497,6 +1503,131 @@ end $$;
 
 ALTER FUNCTION gate.walls() OWNER TO binhan_keeper;
 
+-- Name: follows(bytea, bytea); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.follows(a bytea, b bytea) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select length(a) = 73 and length(b) = 73 and get_byte(a, 0) = get_byte(b, 0) and substr(a, 6, 8) = substr(b, 6, 8) and keys.version(b) > keys.version(a)
+$$;
+
+ALTER FUNCTION keys.follows(a bytea, b bytea) OWNER TO binhan_keeper;
+
+-- Name: older(bigint); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.older(p_version bigint) RETURNS TABLE(place text, older bigint, total bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare p record;
+begin
+  for p in select * from keys.places order by ordinal loop
+    place := p.place;
+    execute format('select count(*) filter (where keys.version(%1$I) < $1), count(*) from %2$s where %1$I is not null', p.key_column, p.tab)
+      into older, total using p_version;
+    return next;
+  end loop;
+  place := 'evidence.details';
+  select count(*) filter (where coalesce(f.version, 0) < p_version), count(*) into older, total
+    from public.evidence e left join keys.files f on f.evidence_id = e.id;
+  return next;
+end $_$;
+
+ALTER FUNCTION keys.older(p_version bigint) OWNER TO binhan_keeper;
+
+-- Name: put(text, uuid[], bytea[], bytea[]); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.put(p_place text, p_ids uuid[], p_old bytea[], p_new bytea[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare p record; moved integer;
+begin
+  select * into strict p from keys.places x where x.place = p_place;
+  if exists (select from unnest(p_old, p_new) as v(a, b) where not coalesce(keys.follows(v.a, v.b), false)) then
+    raise exception 'not the same keys under a later version' using errcode = 'BA500';
+  end if;
+  if p.case_column is not null then
+    execute format($q$
+      insert into audit.entries (act, kind, subject, case_id, classes, decision, condition)
+      select 'keys.rewrap', 'case', t.%1$I, t.%1$I, '{}', 'allowed', $4
+        from %2$s t join unnest($1, $2) as v(id, a) on v.id = t.%3$I and v.a = t.%4$I
+       where t.%1$I is not null group by t.%1$I$q$, p.case_column, p.tab, p.id_column, p.key_column) using p_ids, p_old, p_new, p_place;
+  end if;
+  execute format('update %1$s t set %2$I = v.b from unnest($1, $2, $3) as v(id, a, b) where v.id = t.%3$I and v.a = t.%2$I', p.tab, p.key_column, p.id_column)
+    using p_ids, p_old, p_new;
+  get diagnostics moved = row_count;
+  return moved;
+end $_$;
+
+ALTER FUNCTION keys.put(p_place text, p_ids uuid[], p_old bytea[], p_new bytea[]) OWNER TO binhan_keeper;
+
+-- Name: put_file(uuid, bytea, bytea, bigint); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.put_file(p_id uuid, p_old bytea, p_new bytea, p_version bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if p_new is not null then
+    insert into audit.entries (act, kind, subject, case_id, classes, decision, condition)
+    select 'keys.rewrap', 'evidence', e.id, e.case_id, '{}', 'allowed', 'evidence.details' from public.evidence e where e.id = p_id and e.details = p_old;
+    update public.evidence e set details = p_new where e.id = p_id and e.details = p_old;
+    if not found then
+      return false;
+    end if;
+  end if;
+  insert into keys.files (evidence_id, version) values (p_id, p_version)
+    on conflict on constraint files_pkey do update set version = excluded.version;
+  return true;
+end $$;
+
+ALTER FUNCTION keys.put_file(p_id uuid, p_old bytea, p_new bytea, p_version bigint) OWNER TO binhan_keeper;
+
+-- Name: take(text, bigint, uuid, integer); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.take(p_place text, p_version bigint, p_after uuid, p_limit integer) RETURNS TABLE(id uuid, owner uuid, compartment text, key bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare p record;
+begin
+  select * into strict p from keys.places x where x.place = p_place;
+  return query execute format('select %1$I, %2$I, $1, %3$I from %4$s where %3$I is not null and keys.version(%3$I) < $2 and ($3::uuid is null or %1$I > $3) order by %1$I limit $4',
+    p.id_column, p.owner_column, p.key_column, p.tab) using p.compartment, p_version, p_after, p_limit;
+end $_$;
+
+ALTER FUNCTION keys.take(p_place text, p_version bigint, p_after uuid, p_limit integer) OWNER TO binhan_keeper;
+
+-- Name: take_files(bigint, uuid, integer); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.take_files(p_version bigint, p_after uuid, p_limit integer) RETURNS TABLE(id uuid, owner uuid, key bytea, details bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select e.id, e.case_id, k.evidence, e.details
+    from public.evidence e
+    join public.case_keys k on k.case_id = e.case_id and k.evidence is not null
+    left join keys.files f on f.evidence_id = e.id
+   where coalesce(f.version, 0) < p_version and (p_after is null or e.id > p_after)
+   order by e.id limit p_limit
+$$;
+
+ALTER FUNCTION keys.take_files(p_version bigint, p_after uuid, p_limit integer) OWNER TO binhan_keeper;
+
+-- Name: version(bytea); Type: FUNCTION; Schema: keys; Owner: binhan_keeper
+
+CREATE FUNCTION keys.version(p_key bytea) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select case when length(p_key) = 73 and get_byte(p_key, 0) = 1
+              then (get_byte(p_key, 1)::bigint << 24) | (get_byte(p_key, 2) << 16) | (get_byte(p_key, 3) << 8) | get_byte(p_key, 4) else 0 end
+$$;
+
+ALTER FUNCTION keys.version(p_key bytea) OWNER TO binhan_keeper;
+
 -- Name: approve(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
 
 CREATE FUNCTION rights.approve(p_erasure uuid) RETURNS text
@@ -2261,6 +2392,20 @@ begin
 end $$;
 
 ALTER FUNCTION standing.forward(p_new uuid, p_talk bytea) OWNER TO binhan_keeper;
+
+-- Name: holders_without_tokens(); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
+
+CREATE FUNCTION standing.holders_without_tokens() RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select distinct u.username
+    from public.cases k join auth.users u on u.id = k.owner
+   where k.status <> 'ERASED' and u.disabled_at is null and not exists (select 1 from public.case_tokens t where t.case_id = k.id)
+   order by 1
+$$;
+
+ALTER FUNCTION standing.holders_without_tokens() OWNER TO binhan_keeper;
 
 -- Name: known(text[], bytea[], boolean); Type: FUNCTION; Schema: standing; Owner: binhan_keeper
 
@@ -3909,6 +4054,70 @@ COMMENT ON COLUMN auth.setup_codes.expires_at IS 'operational: until when';
 -- Name: COLUMN setup_codes.used_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.setup_codes.used_at IS 'operational: used up';
+
+-- Name: files; Type: TABLE; Schema: keys; Owner: binhan_owner
+
+CREATE TABLE keys.files (
+    evidence_id uuid NOT NULL,
+    version bigint NOT NULL
+);
+
+ALTER TABLE keys.files OWNER TO binhan_owner;
+
+-- Name: COLUMN files.evidence_id; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.files.evidence_id IS 'operational: the file';
+
+-- Name: COLUMN files.version; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.files.version IS 'operational: version of the key-encryption key under which its key is wrapped, or a later one';
+
+-- Name: places; Type: TABLE; Schema: keys; Owner: binhan_owner
+
+CREATE TABLE keys.places (
+    place text NOT NULL,
+    tab regclass NOT NULL,
+    id_column name NOT NULL,
+    owner_column name NOT NULL,
+    case_column name,
+    key_column name NOT NULL,
+    compartment text NOT NULL,
+    ordinal smallint NOT NULL
+);
+
+ALTER TABLE keys.places OWNER TO binhan_owner;
+
+-- Name: COLUMN places.place; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.place IS 'operational: name of the place';
+
+-- Name: COLUMN places.tab; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.tab IS 'operational: its table';
+
+-- Name: COLUMN places.id_column; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.id_column IS 'operational: the column that names the row';
+
+-- Name: COLUMN places.owner_column; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.owner_column IS 'operational: the column that names whose key it is';
+
+-- Name: COLUMN places.case_column; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.case_column IS 'operational: the column of the case for which a change is recorded';
+
+-- Name: COLUMN places.key_column; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.key_column IS 'operational: the column of the key';
+
+-- Name: COLUMN places.compartment; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.compartment IS 'operational: compartment of the key';
+
+-- Name: COLUMN places.ordinal; Type: COMMENT; Schema: keys; Owner: binhan_owner
+
+COMMENT ON COLUMN keys.places.ordinal IS 'operational: order';
 
 -- Name: break_glass; Type: TABLE; Schema: public; Owner: binhan_owner
 
@@ -6559,6 +6768,16 @@ ALTER TABLE ONLY auth.users
 ALTER TABLE ONLY auth.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+-- Name: files files_pkey; Type: CONSTRAINT; Schema: keys; Owner: binhan_owner
+
+ALTER TABLE ONLY keys.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (evidence_id);
+
+-- Name: places places_pkey; Type: CONSTRAINT; Schema: keys; Owner: binhan_owner
+
+ALTER TABLE ONLY keys.places
+    ADD CONSTRAINT places_pkey PRIMARY KEY (place);
+
 -- Name: break_glass break_glass_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.break_glass
@@ -7492,6 +7711,11 @@ ALTER TABLE ONLY auth.setup_codes
 
 ALTER TABLE ONLY auth.setup_codes
     ADD CONSTRAINT setup_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: files files_evidence_fkey; Type: FK CONSTRAINT; Schema: keys; Owner: binhan_owner
+
+ALTER TABLE ONLY keys.files
+    ADD CONSTRAINT files_evidence_fkey FOREIGN KEY (evidence_id) REFERENCES public.evidence(id) ON DELETE CASCADE;
 
 -- Name: break_glass break_glass_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
@@ -8527,6 +8751,11 @@ GRANT USAGE ON SCHEMA gate TO binhan_releaser;
 GRANT USAGE ON SCHEMA gate TO binhan_statistics;
 GRANT USAGE ON SCHEMA gate TO binhan_auditor;
 
+-- Name: SCHEMA keys; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT ALL ON SCHEMA keys TO binhan_keeper;
+GRANT USAGE ON SCHEMA keys TO binhan_migrator;
+
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
@@ -8544,6 +8773,7 @@ GRANT USAGE ON SCHEMA rights TO binhan_migrator;
 
 GRANT ALL ON SCHEMA standing TO binhan_keeper;
 GRANT USAGE ON SCHEMA standing TO binhan_app;
+GRANT USAGE ON SCHEMA standing TO binhan_migrator;
 
 -- Name: SCHEMA stats; Type: ACL; Schema: -; Owner: binhan_owner
 
@@ -8885,6 +9115,40 @@ GRANT ALL ON FUNCTION gate.walled(p_user uuid, p_case uuid) TO binhan_owner;
 REVOKE ALL ON FUNCTION gate.walls() FROM PUBLIC;
 GRANT ALL ON FUNCTION gate.walls() TO binhan_app;
 
+-- Name: FUNCTION follows(a bytea, b bytea); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.follows(a bytea, b bytea) FROM PUBLIC;
+
+-- Name: FUNCTION older(p_version bigint); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.older(p_version bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION keys.older(p_version bigint) TO binhan_migrator;
+
+-- Name: FUNCTION put(p_place text, p_ids uuid[], p_old bytea[], p_new bytea[]); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.put(p_place text, p_ids uuid[], p_old bytea[], p_new bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION keys.put(p_place text, p_ids uuid[], p_old bytea[], p_new bytea[]) TO binhan_migrator;
+
+-- Name: FUNCTION put_file(p_id uuid, p_old bytea, p_new bytea, p_version bigint); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.put_file(p_id uuid, p_old bytea, p_new bytea, p_version bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION keys.put_file(p_id uuid, p_old bytea, p_new bytea, p_version bigint) TO binhan_migrator;
+
+-- Name: FUNCTION take(p_place text, p_version bigint, p_after uuid, p_limit integer); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.take(p_place text, p_version bigint, p_after uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION keys.take(p_place text, p_version bigint, p_after uuid, p_limit integer) TO binhan_migrator;
+
+-- Name: FUNCTION take_files(p_version bigint, p_after uuid, p_limit integer); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.take_files(p_version bigint, p_after uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION keys.take_files(p_version bigint, p_after uuid, p_limit integer) TO binhan_migrator;
+
+-- Name: FUNCTION version(p_key bytea); Type: ACL; Schema: keys; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION keys.version(p_key bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION keys.version(p_key bytea) TO binhan_migrator;
+
 -- Name: FUNCTION approve(p_erasure uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION rights.approve(p_erasure uuid) FROM PUBLIC;
@@ -9031,6 +9295,11 @@ REVOKE ALL ON FUNCTION standing.follow_status() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION standing.forward(p_new uuid, p_talk bytea) TO binhan_app;
+
+-- Name: FUNCTION holders_without_tokens(); Type: ACL; Schema: standing; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION standing.holders_without_tokens() FROM PUBLIC;
+GRANT ALL ON FUNCTION standing.holders_without_tokens() TO binhan_migrator;
 
 -- Name: FUNCTION known(p_kinds text[], p_tokens bytea[], p_near boolean); Type: ACL; Schema: standing; Owner: binhan_keeper
 
@@ -9237,6 +9506,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.devices TO binhan_keeper;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.factors TO binhan_keeper;
 
+-- Name: COLUMN factors.wrapped; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT UPDATE(wrapped) ON TABLE auth.factors TO binhan_keeper;
+
 -- Name: TABLE memberships; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.memberships TO binhan_keeper;
@@ -9256,6 +9529,14 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO binhan_keeper;
 -- Name: TABLE setup_codes; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.setup_codes TO binhan_keeper;
+
+-- Name: TABLE files; Type: ACL; Schema: keys; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE keys.files TO binhan_keeper;
+
+-- Name: TABLE places; Type: ACL; Schema: keys; Owner: binhan_owner
+
+GRANT SELECT ON TABLE keys.places TO binhan_keeper;
 
 -- Name: TABLE break_glass; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -9293,6 +9574,22 @@ GRANT SELECT,INSERT ON TABLE public.case_history TO binhan_app;
 
 GRANT SELECT,INSERT ON TABLE public.case_keys TO binhan_app;
 GRANT SELECT,DELETE ON TABLE public.case_keys TO binhan_keeper;
+
+-- Name: COLUMN case_keys.identity; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(identity) ON TABLE public.case_keys TO binhan_keeper;
+
+-- Name: COLUMN case_keys.safety; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(safety) ON TABLE public.case_keys TO binhan_keeper;
+
+-- Name: COLUMN case_keys.narrative; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE public.case_keys TO binhan_keeper;
+
+-- Name: COLUMN case_keys.evidence; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(evidence) ON TABLE public.case_keys TO binhan_keeper;
 
 -- Name: TABLE case_openings; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -9403,6 +9700,10 @@ GRANT UPDATE(narrative) ON TABLE public.consents TO binhan_keeper;
 GRANT SELECT,DELETE ON TABLE public.evidence TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.evidence TO binhan_app;
 
+-- Name: COLUMN evidence.details; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(details) ON TABLE public.evidence TO binhan_keeper;
+
 -- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT ON TABLE public.idempotency TO binhan_keeper;
@@ -9455,6 +9756,10 @@ GRANT UPDATE(seen_at) ON TABLE public.notices TO binhan_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.referral_keys TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.referral_keys TO binhan_app;
 
+-- Name: COLUMN referral_keys.disclosure; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(disclosure) ON TABLE public.referral_keys TO binhan_keeper;
+
 -- Name: TABLE referral_moves; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE public.referral_moves TO binhan_app;
@@ -9473,6 +9778,10 @@ GRANT SELECT,INSERT ON TABLE public.referral_snapshots TO binhan_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.referral_talk_keys TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE public.referral_talk_keys TO binhan_app;
+
+-- Name: COLUMN referral_talk_keys.narrative; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE public.referral_talk_keys TO binhan_keeper;
 
 -- Name: TABLE referrals; Type: ACL; Schema: public; Owner: binhan_owner
 
@@ -9549,6 +9858,11 @@ GRANT SELECT,INSERT ON TABLE rights.agreements TO binhan_app;
 -- Name: TABLE breach_keys; Type: ACL; Schema: rights; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE rights.breach_keys TO binhan_app;
+GRANT SELECT ON TABLE rights.breach_keys TO binhan_keeper;
+
+-- Name: COLUMN breach_keys.narrative; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE rights.breach_keys TO binhan_keeper;
 
 -- Name: TABLE breach_minutes; Type: ACL; Schema: rights; Owner: binhan_owner
 
@@ -9620,6 +9934,10 @@ GRANT UPDATE(lifted_at) ON TABLE rights.holds TO binhan_app;
 
 GRANT SELECT,DELETE ON TABLE rights.request_keys TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE rights.request_keys TO binhan_app;
+
+-- Name: COLUMN request_keys.narrative; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT UPDATE(narrative) ON TABLE rights.request_keys TO binhan_keeper;
 
 -- Name: TABLE request_moves; Type: ACL; Schema: rights; Owner: binhan_owner
 

@@ -74,6 +74,9 @@ type AccessActor struct {
 type AccessPage struct {
 	Items []AccessEntry `json:"items"`
 	Next  *string       `json:"next"`
+	// For the page, in the same act: the code of the case, and what is unusual out of all time.
+	Code    string        `json:"-"`
+	Unusual []AccessEntry `json:"-"`
 }
 
 // AccessFilter chooses entries.
@@ -82,6 +85,8 @@ type AccessFilter struct {
 	Show   string `json:"show,omitempty"`  // "unusual", or all
 	Limit  int    `json:"limit,omitempty"`
 	Cursor string `json:"cursor,omitempty"`
+	// Also is how many unusual ones are read along, out of all time.
+	Also int `json:"-"`
 }
 
 // Access tells who opened this case and who was refused, the newest first. For its holder and her supervisor. The reasons in words are the holder's to read: they are
@@ -115,6 +120,20 @@ func (s *Service) Access(ctx context.Context, who access.Actor, id uuid.UUID, f 
 		p, err := accessOf(tx, id, limit, before, f.Show == "unusual", actor)
 		if err != nil {
 			return p, err
+		}
+		if f.Also > 0 {
+			if err := tx.Get(&p.Code, `select code from cases where id = $1`, id); err != nil {
+				return p, err
+			}
+			odd, err := accessOf(tx, id, f.Also, nil, true, actor)
+			if err != nil {
+				return p, err
+			}
+			if p.Unusual = odd.Items; len(p.Unusual) > 0 {
+				if err := openReasons(tx, id, p.Unusual); err != nil {
+					return p, err
+				}
+			}
 		}
 		return p, openReasons(tx, id, p.Items)
 	})

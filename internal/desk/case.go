@@ -100,7 +100,7 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 		ID: c.ID.String(), Code: c.Code, Version: strconv.Itoa(c.Version), Status: label(l, codelist.CaseStatus, c.Status), Owner: c.Owner.Name, Organisation: c.Organisation.Name,
 		Opened: moment(c.OpenedAt), Updated: moment(c.UpdatedAt), Contact: contact(l, c), Risk: label(l, codelist.RiskLevel, c.Risk), RiskTone: riskTone(c.Risk),
 		Identity: identity(l, c), Needs: labels(l, codelist.ServiceType, c.Needs), Narrative: narrative(l, c, told),
-		May: pages.May{Edit: can(access.CorrectCase), AddIncident: can(access.AddIncident), AddConsent: can(access.RecordConsent), Withdraw: can(access.WithdrawConsent),
+		May: pages.May{Access: can(access.SeeAccess), Edit: can(access.CorrectCase), AddIncident: can(access.AddIncident), AddConsent: can(access.RecordConsent), Withdraw: can(access.WithdrawConsent),
 			Refer: can(access.CreateReferral), Reveal: can(access.RevealCase)},
 		Form: f.withdraw, Reveal: f.reveal, Upload: f.upload,
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 
 	"binhan/internal/access"
+	"binhan/internal/audit"
 	"binhan/internal/casefile"
 	"binhan/internal/directory"
 	"binhan/internal/evidence"
@@ -33,6 +34,7 @@ type Options struct {
 	Evidence  *evidence.Service // nil where there is no store for files
 	Releases  *release.Service
 	Rights    *rights.Service
+	Audit     *audit.Service
 	Demo      Demo
 }
 
@@ -54,7 +56,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.rightsRoutes(), d.accountRoutes(), d.peopleRoutes(), d.needRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.rightsRoutes(), d.accountRoutes(), d.peopleRoutes(), d.needRoutes(), d.recordRoutes()} {
 		all = append(all, part...)
 	}
 	return all

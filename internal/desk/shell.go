@@ -71,6 +71,9 @@ func (d *Desk) nav(r *site.Request, path string) []ui.NavItem {
 	if may(r, access.ReadRelease) {
 		items = append(items, ui.NavItem{Href: ui.PathReleases, Label: r.Lang.T("desk.nav_releases"), Icon: "table"})
 	}
+	if may(r, access.ReadTrail) {
+		items = append(items, ui.NavItem{Href: ui.PathTrail, Label: r.Lang.T("desk.nav_record"), Icon: "record"})
+	}
 	if may(r, access.ListPeople) {
 		items = append(items, ui.NavItem{Href: ui.PathPeople, Label: r.Lang.T("desk.nav_people"), Icon: "people"})
 	}

@@ -7,6 +7,7 @@ var icons = map[string]string{
 	"book":    "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
 	"today":   "M4 6h16v14H4zM4 10h16M8 3v5M16 3v5M9 15l2 2 4-4",
 	"intake":  "M12 5v14M5 12h14",
+	"record":  "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",
 	"cases":   "M3 7a2 2 0 0 1 2-2h4l2 3h8a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z",
 	"send":    "M21 4L3 11l7 3 3 7zM10 14l11-10",
 	"inbox":   "M4 13l3-8h10l3 8v6H4zM4 13h5a3 3 0 0 0 6 0h5",

@@ -99,6 +99,7 @@ type May struct {
 	Assign      bool
 	Seal        bool
 	Copy        bool // print a marked copy
+	Access      bool // read who looked
 }
 
 // Contact is how to reach her without harm.
