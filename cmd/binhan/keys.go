@@ -16,8 +16,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"binhan/internal/config"
+	"binhan/internal/devstack"
 	"binhan/internal/keyd"
 	"binhan/internal/keyd/process"
+	"binhan/internal/keyd/turn"
+	"binhan/internal/pg"
 )
 
 type keydCmd struct{}
@@ -299,7 +302,42 @@ func (k keysLogVerify) Run(*ground) error {
 	return nil
 }
 
-type keysRotate struct{}
+type keysRotate struct {
+	Finish bool `help:"Make no new version: go on with a turn that was broken off, and retire the old version."`
+}
 
-// Run turns the keys.
-func (keysRotate) Run(*ground) error { return errors.New("not yet") }
+// Run turns the keys. It needs the migrator's login and an operator's user id.
+func (k keysRotate) Run(g *ground) error {
+	stack, err := devstack.Start(g.ctx, g.cfg)
+	if err != nil {
+		return err
+	}
+	defer stack.Stop()
+	dsn := stack.DSN(pg.Migrator)
+	if dsn == "" {
+		return errors.New("turning the keys wants the operator's database login: set BINHAN_DATABASE_PASSWORD_MIGRATOR")
+	}
+	db, err := pg.Open(dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	c := keyd.NewClient(stack.KeySocket(), 30*time.Second)
+	defer c.Close()
+	r, err := turn.Run(g.ctx, db, c, turn.Options{Finish: k.Finish, Said: func(place string, moved, left int) {
+		fmt.Fprintf(os.Stderr, "%s: %d wrapped anew, %d to go\n", place, moved, left)
+	}})
+	if err != nil {
+		return fmt.Errorf("%w\nNothing is lost: `binhan keys rotate --finish` goes on from here", err)
+	}
+	fmt.Printf("Version %d: %d keys wrapped anew, %d of the erased left closed.\n", r.Version, r.Moved, r.Forgotten)
+	if r.Forged > 0 {
+		return fmt.Errorf("%d keys do not open where they lie: somebody has altered or moved them; nothing was retired", r.Forged)
+	}
+	if r.Retired {
+		fmt.Println("The older versions are retired.")
+	} else {
+		fmt.Printf("The older versions are kept (%s). Retire them later with: binhan keys rotate --finish\n", r.Why)
+	}
+	return nil
+}

@@ -452,6 +452,17 @@ func (c *Client) Rewrap(ctx context.Context, items []RewrapItem) (out []RewrapIt
 	return out, err
 }
 
+// RewrapInside does the same for a wrapped key inside a sealed object; nil when it was the newest already. Sealed goes in and sealed comes out.
+func (c *Client) RewrapInside(ctx context.Context, key seal.Wrapped, p seal.Place, sealed []byte) (again []byte, err error) {
+	err = c.call(ctx, opRewrapInside, insideRequest{key, p, sealed}.put, func(_ outcome, body []byte) error {
+		if len(body) > 0 {
+			again = append([]byte(nil), body...)
+		}
+		return nil
+	})
+	return again, err
+}
+
 // Release lets an actor go on who was sealed for bulk.
 func (c *Client) Release(ctx context.Context, actor string) (Status, error) {
 	return c.statusAfter(ctx, opRelease, func(b []byte) []byte { return append(b, actor...) })
@@ -477,3 +488,6 @@ func SocketExists(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode()&os.ModeSocket != 0
 }
+
+// Socket is where this client asks.
+func (c *Client) Socket() string { return c.socket }

@@ -41,10 +41,11 @@ const (
 	opRewrap
 	opRetire
 	opRelease
+	opRewrapInside
 	opEnd
 )
 
-var operationNames = [...]string{"", "new_keys", "unwrap", "match", "mac", "sign", "verifier_key", "forget", "forgotten", "status", "seal", "unseal", "init", "reshare", "rotate", "rewrap", "retire", "release"}
+var operationNames = [...]string{"", "new_keys", "unwrap", "match", "mac", "sign", "verifier_key", "forget", "forgotten", "status", "seal", "unseal", "init", "reshare", "rotate", "rewrap", "retire", "release", "rewrap_inside"}
 
 func (o operation) String() string {
 	if o == 0 || o >= opEnd {
@@ -361,6 +362,26 @@ func parseAsked(body []byte) (r askedRequest, err error) {
 }
 
 type rewrapRequest struct{ items []RewrapItem }
+
+type insideRequest struct {
+	key    seal.Wrapped
+	place  seal.Place
+	sealed []byte
+}
+
+func (r insideRequest) put(b []byte) []byte {
+	b = putText(putText(putWrapped(b, r.key), r.place.Table), r.place.Column)
+	b = append(append(b, r.place.Row[:]...), r.place.Owner[:]...)
+	return putBlob(putText(b, string(r.place.Compartment)), r.sealed)
+}
+
+func parseInside(body []byte) (r insideRequest, err error) {
+	p := parser{b: body}
+	r.key = p.wrapped()
+	r.place = seal.Place{Table: p.text(), Column: p.text(), Row: p.id(), Owner: p.id(), Compartment: seal.Compartment(p.text())}
+	r.sealed = p.blob()
+	return r, p.end()
+}
 
 // RewrapItem is a stored key that is to be closed under the newest key-encryption key, and then what became of it.
 type RewrapItem struct {

@@ -45,6 +45,9 @@ func FuzzRequests(f *testing.F) {
 		case opSign, opForget:
 			r, err := parseAsked(body)
 			again(r.put, err)
+		case opRewrapInside:
+			r, err := parseInside(body)
+			again(r.put, err)
 		case opRewrap:
 			r, err := parseRewrap(body)
 			again(r.put, err)

@@ -155,7 +155,7 @@ func (s *Server) open(ctx context.Context) error {
 // recall takes out of the log what a restart must not forget: what was spent within the windows, who was stopped, how long the ledger was.
 func (s *Server) recall(r Record) {
 	now := s.o.Now()
-	kind := map[string]string{"unwrap": kindUnwraps, "match": kindSearches, "mac": kindMarks, "rewrap": kindRewraps}[r.Op]
+	kind := map[string]string{"unwrap": kindUnwraps, "match": kindSearches, "mac": kindMarks, "rewrap": kindRewraps, "rewrap_inside": kindRewraps}[r.Op]
 	switch {
 	case r.Ledger != nil:
 		s.noted = *r.Ledger
@@ -545,6 +545,7 @@ var handlers = [opEnd]func(*request) ([]byte, error){
 	opVerifierKey: (*request).verifierKey, opForget: (*request).forget, opForgotten: (*request).forgotten, opStatus: (*request).status,
 	opSeal: (*request).seal, opUnseal: (*request).unseal, opInit: (*request).init, opReshare: (*request).reshare, opRotate: (*request).rotate,
 	opRewrap: (*request).rewrap, opRetire: (*request).retire, opRelease: (*request).release,
+	opRewrapInside: (*request).rewrapInside,
 }
 
 // open gives the ring, or says that there is none now.
@@ -1154,6 +1155,26 @@ func (r *request) rewrap() ([]byte, error) {
 	}
 	r.s.counters.rewraps.Add(uint64(moved))
 	return r.fine(q.put)
+}
+
+func (r *request) rewrapInside() ([]byte, error) {
+	q, err := parseInside(r.body)
+	if err != nil {
+		return nil, err
+	}
+	core, err := r.s.openRing()
+	if err == nil {
+		err = r.spend(kindRewraps, everybody, 1)
+	}
+	var again []byte
+	if err == nil {
+		again, _, err = core.RewrapInside(r.ctx, q.key, q.place, q.sealed)
+	}
+	if err := r.record(Record{Op: "rewrap_inside", Owner: q.place.Owner.String(), N: 1}, err); err != nil {
+		return nil, err
+	}
+	r.s.counters.rewraps.Add(1)
+	return r.fine(func(b []byte) []byte { return append(b, again...) })
 }
 
 func (r *request) release() ([]byte, error) {

@@ -3,6 +3,7 @@ package seal
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -365,6 +366,40 @@ func (r *Core) Rotate(ctx context.Context) error { return r.vault.Rotate(ctx) }
 // the stored keys first (their version is in bytes 1 to 4) and retire at zero. It refuses while version is younger than an hour, since an act
 // that began before the rotation may not have stored its key yet.
 func (r *Core) Retire(ctx context.Context, version uint32) error { return r.vault.Retire(ctx, version) }
+
+// RewrapInside does the same for a wrapped key that lies, under the name "key", inside a sealed JSON object, as the key of a file does. The object is
+// opened and sealed again inside the ring; whoever asked sees neither. key opens the object.
+func (r *Core) RewrapInside(ctx context.Context, key Wrapped, p Place, sealed []byte) (again []byte, changed bool, err error) {
+	keys, err := r.Unwrap(ctx, For{}, p.Owner, key)
+	if err != nil {
+		return nil, false, err
+	}
+	defer keys.Close()
+	plain, err := keys.Open(p, sealed)
+	if err != nil {
+		return nil, false, err
+	}
+	defer clear(plain)
+	var object map[string]json.RawMessage
+	var inside []byte
+	if json.Unmarshal(plain, &object) != nil || json.Unmarshal(object["key"], &inside) != nil {
+		return nil, false, forged(p)
+	}
+	moved, changed, err := r.Rewrap(ctx, p.Owner, Wrapped{Compartment: p.Compartment, Key: inside})
+	if err != nil || !changed {
+		return nil, false, err
+	}
+	if object["key"], err = json.Marshal(moved.Key); err != nil {
+		return nil, false, err
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		return nil, false, err
+	}
+	defer clear(text)
+	again, err = keys.Seal(p, text)
+	return again, err == nil, err
+}
 
 // Rewrap closes a stored key under the newest key-encryption key. Changed is false when it already was. The data key itself, and so every
 // value sealed under it, stays as it is.
