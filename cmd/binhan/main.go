@@ -29,6 +29,7 @@ type commands struct {
 	Keyd     keydCmd     `cmd:"" help:"The key process: holds the keys, answers on a Unix socket."`
 	Keys     keysCmd     `cmd:"" help:"Make, open, close, turn the keys; read their log."`
 	Erasures erasuresCmd `cmd:"" help:"What was erased stays erased."`
+	Tokens   tokensCmd   `cmd:"" help:"Make the matching tokens of cases that were recorded before there were any."`
 	Matrix   matrixCmd   `cmd:"" help:"Print who may do what, by which tie to the case."`
 }
 

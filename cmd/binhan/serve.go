@@ -46,6 +46,7 @@ func (serveCmd) Run(w *ground) error {
 		}
 	}
 	m := newMetrics()
+	m.registry.MustRegister(keyMetrics{keyd.NewClient(stack.KeySocket(), 0)})
 	a, err := w.app(stack, m.seen)
 	if err != nil {
 		return err

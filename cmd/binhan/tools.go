@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,8 +32,19 @@ func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration
 	if err != nil {
 		return nil, err
 	}
+	rules := signin.Strict
+	if development {
+		rules = signin.Easy
+	}
+	if rules, err = signin.ParseRules(rules, g.cfg.SignInSettings); err != nil {
+		return nil, fmt.Errorf("BINHAN_SIGN_IN: %w", err)
+	}
+	if !development && !rules.Demand {
+		return nil, errors.New("BINHAN_SIGN_IN: production demands a second factor")
+	}
 	ring := keyd.NewClient(stack.KeySocket(), 0)
-	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits})
+	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits,
+		SignIn: signin.Options{Rules: rules, Origin: strings.TrimRight(g.cfg.PublicURL, "/"), Managed: g.cfg.ManagedKeys, Log: g.log}})
 }
 
 // with joins the running world, or starts it for the length of the command.

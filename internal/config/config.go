@@ -121,6 +121,11 @@ type Config struct {
 	// S3CAFile is a PEM file of the authority that signed the store's certificate, when the system does not know it.
 	S3CAFile string `env:"BINHAN_S3_CA_FILE"`
 
+	// RightsDays says whether the second clock of a data request counts calendar or working days: unsettled in law, calendar days end earlier.
+	RightsDays string `env:"BINHAN_RIGHTS_DAYS" envDefault:"calendar"`
+	// RequireAgreement refuses a referral by consent to an organisation with which no agreement is in force; without it the sender is only told.
+	RequireAgreement bool `env:"BINHAN_REQUIRE_AGREEMENT"`
+
 	// Anchors is a folder on a second medium, to which the newest checkpoint of the record of acts goes each minute; by default anchors in Data in development.
 	Anchors string `env:"BINHAN_ANCHORS"`
 	// AnchorsURL is a bucket of another account for the same, whose objects nobody can delete; by default binhan-anchors of the embedded store.
@@ -141,6 +146,11 @@ type Config struct {
 	// DevS3 is the program of the embedded object store; by default devs3 beside this one.
 	DevS3 string `env:"BINHAN_DEVS3"`
 
+	// SignInSettings change how guessing is slowed and how long sessions and accounts last: "device=5,stranger=10,address=60,everybody=300,ceremonies=600,stop=100,
+	// sessions=3,idle_days=45,second_factor=yes". Production begins with these numbers, development with generous ones and no second factor.
+	SignInSettings string `env:"BINHAN_SIGN_IN"`
+	// ManagedKeys says that the agency's own computers carry security keys that are copied among them; otherwise such keys are refused to whoever works with cases.
+	ManagedKeys bool `env:"BINHAN_MANAGED_KEYS"`
 	// BudgetSettings change the budgets of each person against bulk reading: "cases=60,searches=30,exports=10,lookups=10,known=10,emergencies=2,emergency_hours=4".
 	BudgetSettings string `env:"BINHAN_BUDGETS"`
 }
@@ -154,7 +164,7 @@ func Parse(environ []string) (Config, error) {
 	var c Config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		// The parser's message may quote a value; of our types only PORT can fail.
-		problems = append(problems, errors.New("PORT must be a number"))
+		problems = append(problems, errors.New("PORT must be a number, BINHAN_MANAGED_KEYS true or false"))
 		return Config{}, refuse(problems)
 	}
 	problems = append(problems, c.derive()...)
@@ -294,6 +304,9 @@ func (c *Config) check() []error {
 		problems = append(problems, err)
 	}
 	problems = append(problems, c.checkAnchors()...)
+	if c.RightsDays != "calendar" && c.RightsDays != "working" {
+		wrong("BINHAN_RIGHTS_DAYS must be calendar or working")
+	}
 	return problems
 }
 

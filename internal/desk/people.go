@@ -26,7 +26,7 @@ func (d *Desk) peopleRoutes() []site.Route {
 		get(p+"/:id", access.ListPeople, d.getPerson),
 		post(p+"/:id/dat-lai", access.ResetPerson, d.postReset, d.personAgain),
 		post(p+"/:id/xac-nhan", access.ConfirmPerson, d.postConfirm, d.personAgain),
-		post(p+"/:id/mo-lai", access.ReleasePerson, d.postReopen, d.personAgain),
+		post(p+"/:id/mo-lai", access.ReleasePerson, d.postOpenAgain, d.personAgain),
 	}
 }
 
@@ -203,7 +203,7 @@ func (d *Desk) postConfirm(r *site.Request) (site.Reply, error) {
 	return see(r, ui.PathPeople+"/"+id.String(), "person_confirmed"), r.Site().SignIn().Confirm(r.Context(), r.Who, id)
 }
 
-func (d *Desk) postReopen(r *site.Request) (site.Reply, error) {
+func (d *Desk) postOpenAgain(r *site.Request) (site.Reply, error) {
 	id, err := r.ID("id")
 	if err != nil {
 		return site.Reply{}, err

@@ -92,11 +92,11 @@ func local(back string) string {
 }
 
 type signInForm struct {
-	Username string `json:"username"`
-	Password string `json:"password"`
-	Code     string `json:"code"`
-	Back     string `json:"back"`
-	Key      string `json:"-"`
+	Username string        `json:"username"`
+	Password site.Verbatim `json:"password"`
+	Code     string        `json:"code"`
+	Back     string        `json:"back"`
+	Key      string        `json:"-"`
 }
 
 // String hides the password.
@@ -128,7 +128,7 @@ func (d *Desk) postSignIn(r *site.Request) (site.Reply, error) {
 	if f.Key != "" {
 		o, err = r.Site().SignIn().OpenByKey(r.Context(), []byte(f.Key), visitor)
 	} else {
-		o, err = r.Site().SignIn().Open(r.Context(), signin.Credentials{Username: f.Username, Password: f.Password, Code: f.Code}, visitor)
+		o, err = r.Site().SignIn().Open(r.Context(), signin.Credentials{Username: f.Username, Password: string(f.Password), Code: f.Code}, visitor)
 	}
 	if err != nil {
 		return site.Reply{}, err
@@ -238,8 +238,8 @@ func (d *Desk) locked(r *site.Request, f ui.Form) site.Reply {
 }
 
 type unlockForm struct {
-	Password string `json:"password"`
-	Back     string `json:"back"`
+	Password site.Verbatim `json:"password"`
+	Back     string        `json:"back"`
 }
 
 // String hides the password.
@@ -254,7 +254,7 @@ func (d *Desk) postUnlock(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&f); err != nil {
 		return site.Reply{}, err
 	}
-	if err := r.Site().SignIn().Unlock(r.Context(), r.Who.Handle, r.Who.Username, f.Password); err != nil {
+	if err := r.Site().SignIn().Unlock(r.Context(), r.Who.Handle, r.Who.Username, string(f.Password)); err != nil {
 		return site.Reply{}, err
 	}
 	return site.Reply{See: local(f.Back)}, nil

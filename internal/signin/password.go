@@ -71,8 +71,7 @@ func guessable(password string, own []string) bool {
 	if common()[password] || common()[plain] {
 		return true
 	}
-	runes := []rune(bare(plain))
-	if len(runes) == 0 {
+	if bare(plain) == "" {
 		return true // nothing but signs
 	}
 	words := map[string]bool{}
@@ -91,6 +90,12 @@ func guessable(password string, own []string) bool {
 		}
 	}
 	listed := func(piece string) bool { return words[piece] || len(piece) >= 3 && common()[piece] || poor(piece) }
+	// Signs stand for letters, or between words.
+	return pieces([]rune(bare(plain)), listed) <= 3 || pieces([]rune(bare(strings.NewReplacer("@", "", "$", "").Replace(plain))), listed) <= 3
+}
+
+// pieces is the least number of listed pieces that a text is put together from, a large one when it is not.
+func pieces(runes []rune, listed func(string) bool) int {
 	const far = 1 << 20
 	least := make([]int, len(runes)+1) // pieces that reach so far
 	for i := 1; i <= len(runes); i++ {
@@ -101,7 +106,7 @@ func guessable(password string, own []string) bool {
 			}
 		}
 	}
-	return least[len(runes)] <= 3
+	return least[len(runes)]
 }
 
 // poor tells whether a piece is digits only or one character again and again.

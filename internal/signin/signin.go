@@ -25,6 +25,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +61,27 @@ var (
 	Strict = Rules{Device: 5, Stranger: 10, Address: 60, Everybody: 300, Ceremonies: 600, Stop: 100, Sessions: 3, IdleDays: 45, Demand: true}
 	Easy   = Rules{Device: 10_000, Stranger: 100_000, Address: 1_000_000, Everybody: 1_000_000, Ceremonies: 1_000_000, Stop: 1_000_000, Sessions: 10_000}
 )
+
+// ParseRules changes rules by a setting such as "device=5,stranger=10,sessions=3,second_factor=yes". What it does not name stays.
+func ParseRules(base Rules, setting string) (Rules, error) {
+	numbers := map[string]*int{"device": &base.Device, "stranger": &base.Stranger, "address": &base.Address, "everybody": &base.Everybody, "ceremonies": &base.Ceremonies,
+		"stop": &base.Stop, "sessions": &base.Sessions, "idle_days": &base.IdleDays}
+	for part := range strings.SplitSeq(setting, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch n, err := strconv.Atoi(value); {
+		case name == "":
+		case name == "second_factor" && (value == "yes" || value == "no"):
+			base.Demand = value == "yes"
+		case numbers[name] == nil:
+			return base, fmt.Errorf("%q is no rule of signing in", name)
+		case err != nil || n < 0 || n == 0 && name != "idle_days":
+			return base, fmt.Errorf("%s must be a number above 0", name)
+		default:
+			*numbers[name] = n
+		}
+	}
+	return base, nil
+}
 
 // Options of a Service. The zero value is a developer's: Easy rules, keys bound to localhost.
 type Options struct {

@@ -40,9 +40,9 @@ func (r *Request) accounts() *signin.Service { return r.site.o.SignIn }
 func done(err error) (Reply, error) { return Reply{Status: http.StatusNoContent}, err }
 
 type setupCommand struct {
-	Username string `json:"username"`
-	Code     string `json:"code"`
-	Password string `json:"password"`
+	Username string   `json:"username"`
+	Code     string   `json:"code"`
+	Password Verbatim `json:"password"`
 }
 
 // String hides it.
@@ -58,7 +58,7 @@ func postSetup(r *Request) (Reply, error) {
 			return Reply{}, err
 		}
 	}
-	return done(r.accounts().SetUp(r.Context(), cmd.Username, cmd.Code, cmd.Password, r.Visitor(signin.Token)))
+	return done(r.accounts().SetUp(r.Context(), cmd.Username, cmd.Code, string(cmd.Password), r.Visitor(signin.Token)))
 }
 
 func getAccount(r *Request) (Reply, error) {
@@ -71,7 +71,7 @@ func getAccount(r *Request) (Reply, error) {
 }
 
 type passwordCommand struct {
-	Password string `json:"password"`
+	Password Verbatim `json:"password"`
 }
 
 // String hides it.
@@ -82,7 +82,7 @@ func postPassword(r *Request) (Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return Reply{}, err
 	}
-	return done(r.accounts().ChangePassword(r.Context(), r.Who, "/password", cmd.Password))
+	return done(r.accounts().ChangePassword(r.Context(), r.Who, "/password", string(cmd.Password)))
 }
 
 func deleteSessions(r *Request) (Reply, error) {

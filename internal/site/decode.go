@@ -309,6 +309,10 @@ func fillValue(v any, dst reflect.Value, at string, ps *fault.Problems) {
 			ps.Add(at, "wrong_type")
 			return
 		}
+		if dst.Type() == verbatim {
+			dst.SetString(s)
+			return
+		}
 		dst.SetString(cleanText(s, at, ps))
 	case reflect.Bool:
 		switch x := v.(type) {
@@ -392,6 +396,17 @@ func invisible(r rune) bool {
 	}
 	return r >= 0xe0000 && r <= 0xe007f
 }
+
+// Verbatim is a text that is taken as it was typed, blanks and all: a password. It prints as ***.
+type Verbatim string
+
+var verbatim = reflect.TypeFor[Verbatim]()
+
+// String hides the text.
+func (Verbatim) String() string { return "***" }
+
+// GoString hides the text.
+func (Verbatim) GoString() string { return "***" }
 
 func cleanText(s, at string, ps *fault.Problems) string {
 	if strings.ContainsFunc(s, invisible) {

@@ -71,9 +71,8 @@ func (r *Request) Prove(p signin.Proof) error {
 func (r *Request) Proved() bool { return r.took }
 
 type proofCommand struct {
-	Password string `json:"password"`
-	Code     string `json:"code"`
-	Key      string `json:"key"` // JSON of a key's answer, as POST /sessions/current/proof/key asked for it
+	Password Verbatim `json:"password"`
+	Code     string   `json:"code"`
 }
 
 // String hides it.
@@ -84,10 +83,10 @@ func postProof(r *Request) (Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return Reply{}, err
 	}
-	if cmd.Password == "" && cmd.Key == "" {
+	if cmd.Password == "" {
 		return Reply{}, fault.Bad(fault.Problem{Pointer: "/password", Key: "required"})
 	}
-	return Reply{Status: http.StatusNoContent}, r.Prove(signin.Proof{Password: cmd.Password, Code: cmd.Code, Key: []byte(cmd.Key)})
+	return Reply{Status: http.StatusNoContent}, r.Prove(signin.Proof{Password: string(cmd.Password), Code: cmd.Code})
 }
 
 // challenge is the WWW-Authenticate of an error: RFC 6750's, with RFC 9470's word where a fresh proof would do.

@@ -19,9 +19,9 @@ func SessionRoutes() []Route {
 }
 
 type signInCommand struct {
-	Username string `json:"username"`
-	Password string `json:"password"`
-	Code     string `json:"code"`
+	Username string   `json:"username"`
+	Password Verbatim `json:"password"`
+	Code     string   `json:"code"`
 }
 
 // String hides the password.
@@ -70,7 +70,7 @@ func postSession(r *Request) (Reply, error) {
 		}
 		kind = signin.Cookie
 	}
-	o, err := r.site.o.SignIn.Open(r.Context(), signin.Credentials{Username: cmd.Username, Password: cmd.Password, Code: cmd.Code}, r.Visitor(kind))
+	o, err := r.site.o.SignIn.Open(r.Context(), signin.Credentials{Username: cmd.Username, Password: string(cmd.Password), Code: cmd.Code}, r.Visitor(kind))
 	if err != nil {
 		return Reply{}, err
 	}
