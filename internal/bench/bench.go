@@ -31,9 +31,10 @@ import (
 	"binhan/internal/access"
 	"binhan/internal/app"
 	"binhan/internal/casefile"
+	"binhan/internal/devstack"
+	"binhan/internal/keyd"
 	"binhan/internal/pg"
 	"binhan/internal/release"
-	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/survivor"
 	"binhan/internal/world"
@@ -54,7 +55,8 @@ type bench struct {
 	cluster    *pg.Cluster
 	dir        string
 	app        *app.App
-	ring       seal.Ring
+	ring       *keyd.Client
+	keyProcess *devstack.KeyProcess
 	who        access.Actor
 	http       *caller
 	postmaster int
@@ -95,7 +97,7 @@ func Run(ctx context.Context, o Options) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"start", b.up}, {"import", func(ctx context.Context) error { return b.fill(ctx, 0, o.Cases) }}, {"round trips", b.trips}, {"authorization", b.authorization}, {"acts", b.acts}, {"crowd", b.crowd}, {"release", b.release}, {"growth", b.growth}, {"record", b.record}, {"size", b.size}} {
+	}{{"start", b.up}, {"import", func(ctx context.Context) error { return b.fill(ctx, 0, o.Cases) }}, {"round trips", b.trips}, {"keys", b.keyWork}, {"authorization", b.authorization}, {"acts", b.acts}, {"crowd", b.crowd}, {"release", b.release}, {"growth", b.growth}, {"record", b.record}, {"size", b.size}} {
 		fmt.Fprintf(o.Log, "bench: %s (load %s)\n", step.name, load1())
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("bench: %s: %w", step.name, err)
@@ -145,13 +147,11 @@ func (b *bench) up(ctx context.Context) error {
 	if b.postmaster, err = postmasterOf(dir); err != nil {
 		return err
 	}
-	ring, err := seal.OpenFileRing(filepath.Join(dir, "keyring.json"), true)
-	if err != nil {
+	if err := b.keys(ctx); err != nil {
 		return err
 	}
-	b.ring = ring
 	start := time.Now()
-	b.app, err = app.New(ctx, app.Options{DSN: func(r pg.Role) string { return b.cluster.DSN(r, "binhan") }, Ring: ring, Log: slog.New(slog.DiscardHandler), Size: 4 * runtime.NumCPU()})
+	b.app, err = app.New(ctx, app.Options{DSN: func(r pg.Role) string { return b.cluster.DSN(r, "binhan") }, Ring: b.ring, Log: slog.New(slog.DiscardHandler), Size: 4 * runtime.NumCPU()})
 	if err != nil {
 		return err
 	}
@@ -185,6 +185,10 @@ func postmasterOf(dir string) (int, error) {
 func (b *bench) down() {
 	if b.app != nil {
 		b.app.Close()
+	}
+	if b.keyProcess != nil {
+		b.ring.Close()
+		b.keyProcess.Stop()
 	}
 	if b.cluster != nil {
 		b.cluster.Stop()
@@ -241,11 +245,11 @@ func (b *bench) trips(ctx context.Context) error {
 		if err := do(); err != nil { // statements are prepared the first time
 			return err
 		}
-		trips, said := b.app.Gate.RoundTrips(), b.app.Gate.Statements()
+		trips, said, keys := b.app.Gate.RoundTrips(), b.app.Gate.Statements(), b.ring.RoundTrips()
 		if err := do(); err != nil {
 			return err
 		}
-		b.note("%s: %d round trips, %d statements, the look at the session, begin and commit included", name, b.app.Gate.RoundTrips()-trips, b.app.Gate.Statements()-said)
+		b.note("%s: %d round trips, %d statements, the look at the session, begin and commit included; %d requests to the key process", name, b.app.Gate.RoundTrips()-trips, b.app.Gate.Statements()-said, b.ring.RoundTrips()-keys)
 		return nil
 	}
 	get := func(path string) func() error {
