@@ -21,6 +21,7 @@ import (
 	"binhan/internal/keyd"
 	"binhan/internal/pg"
 	"binhan/internal/release"
+	"binhan/internal/rights"
 	"binhan/internal/signin"
 	"binhan/internal/site"
 )
@@ -43,7 +44,7 @@ func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration
 		return nil, errors.New("BINHAN_SIGN_IN: production demands a second factor")
 	}
 	ring := keyd.NewClient(stack.KeySocket(), 0)
-	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits,
+	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits, RightsDays: rights.Days(g.cfg.RightsDays), RequireAgreement: g.cfg.Agreements == "refuse",
 		SignIn: signin.Options{Rules: rules, Origin: strings.TrimRight(g.cfg.PublicURL, "/"), Managed: g.cfg.ManagedKeys, Log: g.log}})
 }
 

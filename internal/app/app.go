@@ -46,6 +46,8 @@ type Options struct {
 	Budgets access.Budgets
 	// RightsDays says whether the second clock of a data request counts calendar or working days.
 	RightsDays rights.Days
+	// RequireAgreement refuses a referral by consent to an organisation with which no agreement is in force.
+	RequireAgreement bool
 }
 
 // App is the whole program behind its listeners.
@@ -108,6 +110,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.Cases = casefile.New(a.Gate)
 	a.Directory = directory.New(a.Gate)
 	a.Referrals = referral.New(a.Gate)
+	a.Referrals.NeedsAgreement = o.RequireAgreement
 	a.Audit = audit.New(a.Gate)
 	a.Intake = intake.New(a.Cases)
 	a.Releases = release.New(a.Gate, registerAreas)

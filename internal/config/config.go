@@ -123,8 +123,8 @@ type Config struct {
 
 	// RightsDays says whether the second clock of a data request counts calendar or working days: unsettled in law, calendar days end earlier.
 	RightsDays string `env:"BINHAN_RIGHTS_DAYS" envDefault:"calendar"`
-	// RequireAgreement refuses a referral by consent to an organisation with which no agreement is in force; without it the sender is only told.
-	RequireAgreement bool `env:"BINHAN_REQUIRE_AGREEMENT"`
+	// Agreements says what happens when a referral by consent goes to an organisation with which no agreement is in force: the sender is warned, or it is refused.
+	Agreements string `env:"BINHAN_AGREEMENTS" envDefault:"warn"`
 
 	// Anchors is a folder on a second medium, to which the newest checkpoint of the record of acts goes each minute; by default anchors in Data in development.
 	Anchors string `env:"BINHAN_ANCHORS"`
@@ -306,6 +306,9 @@ func (c *Config) check() []error {
 	problems = append(problems, c.checkAnchors()...)
 	if c.RightsDays != "calendar" && c.RightsDays != "working" {
 		wrong("BINHAN_RIGHTS_DAYS must be calendar or working")
+	}
+	if c.Agreements != "warn" && c.Agreements != "refuse" {
+		wrong("BINHAN_AGREEMENTS must be warn or refuse")
 	}
 	return problems
 }

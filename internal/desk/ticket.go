@@ -138,6 +138,9 @@ func (d *Desk) mayMove(r *site.Request, x referral.View) pages.Moves {
 
 // disclose puts what lies open to this reader on the page. What was not shared is not there.
 func disclose(l i18n.Language, x referral.View, v *pages.Ticket) {
+	if x.NoAgreement && !v.In {
+		v.Warning = l.T("desk.no_agreement")
+	}
 	if x.Disclosed == nil {
 		switch {
 		case x.Status == referral.ConsentWithdrawn:

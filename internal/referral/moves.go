@@ -113,6 +113,11 @@ func (s *Service) Send(ctx context.Context, who access.Actor, id uuid.UUID) (Vie
 		if err := r.stillCovered(tx, r.ToOrg); err != nil {
 			return err
 		}
+		if r.Consent.Valid {
+			if err := s.agreed(tx, r.ToOrg); err != nil {
+				return err
+			}
+		}
 		r.send(tx.Now)
 		r.save(tx)
 		tx.Later(`select standing.address($1)`, r.ID)

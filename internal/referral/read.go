@@ -92,6 +92,11 @@ func (r *record) view(tx *gate.Tx, side Side) (View, error) {
 	}
 	if side == Sender {
 		v.Fields = orEmpty(r.Fields)
+		live, err := agreement(tx, r.ToOrg)
+		if err != nil {
+			return View{}, err
+		}
+		v.NoAgreement = !live
 		v.Case = &CaseRef{ID: r.Case}
 		if err := tx.Get(&v.Case.Code, `select code from cases where id = $1`, r.Case); err != nil {
 			return View{}, err

@@ -345,6 +345,7 @@ type View struct {
 	LegalBasis    string          `json:"legal_basis,omitempty"`
 	Reason        string          `json:"reason,omitempty"`
 	Disclosed     *Disclosed      `json:"disclosed"`
+	NoAgreement   bool            `json:"no_agreement,omitempty"` // to the sender: no agreement with this receiver is in force
 	History       []Entry         `json:"history,omitempty"`
 	Moves         []string        `json:"moves"`
 	Side          Side            `json:"side"`

@@ -18,10 +18,14 @@ import (
 )
 
 // Service does the acts on referrals.
-type Service struct{ gate *gate.Gate }
+type Service struct {
+	gate *gate.Gate
+	// NeedsAgreement refuses to share with an organisation with which no agreement is in force (Decree 356/2025 art. 7); without it the sender is only told.
+	NeedsAgreement bool
+}
 
 // New makes the service.
-func New(g *gate.Gate) *Service { return &Service{g} }
+func New(g *gate.Gate) *Service { return &Service{gate: g} }
 
 // Create writes a referral and sends it, unless it is a draft. Only the holder of the case may. The fields must lie within a live consent for this
 // receiver, or stand on a named ground in law; a field beyond it is named in the refusal. The snapshot is sealed here, by her who holds the right.
@@ -42,6 +46,11 @@ func (s *Service) Create(ctx context.Context, who access.Actor, caseID uuid.UUID
 		}
 		if to.ID == who.Organisation {
 			return located{}, fault.Bad(fault.Problem{Pointer: "/to", Key: "receiver_is_sender"})
+		}
+		if cmd.Consent != nil && !cmd.Draft {
+			if err := s.agreed(tx, to.ID); err != nil {
+				return located{}, err
+			}
 		}
 		if cmd.Consent != nil {
 			if err := consent.Covers(tx, caseID, *cmd.Consent, to.ID, to.Type, cmd.Fields); err != nil {

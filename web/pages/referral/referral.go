@@ -110,6 +110,7 @@ type Ticket struct {
 	Reason    string
 	NeedsNote string
 	Told      []string // "Không cần hỏi lại"
+	Warning   string   // what the sender should see to: no agreement with the receiver
 	Stopped   string   // why nothing may be read any more: consent withdrawn, restriction
 
 	Messages []Message
