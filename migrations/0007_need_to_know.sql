@@ -703,6 +703,15 @@ begin
      limit 2000;
 end $$;
 
+-- Whose cases were recorded before there were tokens: for the operator's command, which then works in the name of each.
+create function standing.holders_without_tokens() returns setof text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select distinct u.username
+    from public.cases k join auth.users u on u.id = k.owner
+   where k.status <> 'ERASED' and u.disabled_at is null and not exists (select 1 from public.case_tokens t where t.case_id = k.id)
+   order by 1
+$$;
+
 -- The holders of cases that fit are told who asked, so that they can talk to each other. The asker learns of no case.
 create function standing.tell_known(p_cases uuid[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -717,7 +726,9 @@ revoke execute on function gate.enter(text, text, text, uuid, text, integer, int
   standing.tell_spent(text), standing.owes_review(uuid), standing.break_glass(uuid, uuid, text, text, integer, integer, timestamptz), standing.ask_safety(uuid),
   standing.open_safety(uuid), standing.review_break_glass(uuid, text), standing.staff_of(uuid), standing.my_staff(), standing.wall(uuid, uuid, text, text), standing.lift_wall(uuid, uuid),
   standing.somebody_there(uuid, uuid), standing.ask_seal(uuid, uuid, text, text[], text), standing.ask_unseal(uuid), standing.seals_waiting(), standing.agree_seal(uuid),
-  standing.known(text[], bytea[], boolean), standing.tell_known(uuid[]) from public;
+  standing.known(text[], bytea[], boolean), standing.tell_known(uuid[]), standing.holders_without_tokens() from public;
+
+grant execute on function standing.holders_without_tokens() to binhan_migrator;
 grant execute on function gate.enter(text, text, text, uuid, text, integer, integer) to binhan_app, binhan_releaser, binhan_statistics, binhan_auditor;
 grant execute on function gate.sealed(uuid) to binhan_app, binhan_auditor, binhan_owner;
 grant execute on function gate.walled(uuid, uuid) to binhan_owner;
@@ -726,5 +737,8 @@ grant execute on function standing.tell_spent(text), standing.owes_review(uuid),
   standing.somebody_there(uuid, uuid), standing.ask_seal(uuid, uuid, text, text[], text), standing.ask_unseal(uuid), standing.seals_waiting(), standing.agree_seal(uuid),
   standing.known(text[], bytea[], boolean), standing.tell_known(uuid[]) to binhan_app;
 
+reset role;
+set role binhan_owner;
+grant usage on schema standing to binhan_migrator;
 reset role;
 -- +goose StatementEnd
