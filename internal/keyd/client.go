@@ -89,7 +89,7 @@ func (c *Client) take() *wire {
 }
 
 func (c *Client) give(w *wire) {
-	if cap(w.buf) > 1<<20 {
+	if cap(w.buf) > 4<<20 {
 		w.buf = nil
 	}
 	c.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -287,6 +288,11 @@ type matchRequest struct {
 }
 
 func (r matchRequest) put(b []byte) []byte {
+	size := 2048
+	for i := range r.rows {
+		size += 256 + len(r.rows[i].Key.Key) + len(r.rows[i].Sealed)
+	}
+	b = slices.Grow(b, size)
 	b = putFor(b, r.f)
 	b = putText(putText(putText(b, r.q.Name), r.q.Phone), r.q.IDNumber)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(r.rows)))

@@ -471,7 +471,7 @@ func (s *Server) serve(c *net.UnixConn) {
 		if err != nil {
 			return
 		}
-		if cap(in) > 1<<20 { // a search: give its room back
+		if cap(in) > 4<<20 { // more than a search usually needs: give its room back
 			in = nil
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -228,14 +227,16 @@ func (r *Core) Match(ctx context.Context, _ For, q Query, rows []Candidate) ([]u
 		}
 		part := rows[from:min(from+matchStep, len(rows))]
 		boxes, at, room = boxes[:0], at[:0], room[:0]
+		if err := r.ledger.fresh(); err != nil {
+			return nil, err
+		}
 		bad := make([]bool, len(part))
 		for i := range part {
 			row := &part[i]
-			if err := r.ledger.forgotten(row.Case); errors.Is(err, ErrForgotten) {
+			if r.ledger.holds(row.Case) {
 				continue // whoever was erased is not found, and is no damage either
-			} else if err != nil {
-				return nil, err
 			}
+			var err error
 			boxes = append(boxes, Box{})
 			at = append(at, i)
 			if row.Place.Owner != row.Case || row.Place.Compartment != row.Key.Compartment {

@@ -169,12 +169,18 @@ func (l *ledger) forgotten(owner uuid.UUID) error {
 	if err := l.fresh(); err != nil {
 		return err
 	}
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	if _, is := l.gone[owner]; is {
+	if l.holds(owner) {
 		return fmt.Errorf("%w: %s", ErrForgotten, owner)
 	}
 	return nil
+}
+
+// holds tells whether the owner was erased, by what was read last.
+func (l *ledger) holds(owner uuid.UUID) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	_, is := l.gone[owner]
+	return is
 }
 
 // forget writes an erasure, unless there is nothing new in it, and waits for the disk.

@@ -47,6 +47,7 @@ type matcher struct {
 	phone    string
 	idNumber string
 	found    []found
+	known    map[string]syllable // of the names met so far: most share most of their syllables
 }
 
 type found struct {
@@ -60,7 +61,7 @@ func newMatcher(q Query) (*matcher, error) {
 			return nil, fmt.Errorf("%w: query of %d bytes", ErrTooMuch, len(part))
 		}
 	}
-	m := &matcher{name: syllables(q.Name), phone: national(q.Phone), idNumber: plainNumber(q.IDNumber)}
+	m := &matcher{known: map[string]syllable{}, name: syllables(q.Name, nil), phone: national(q.Phone), idNumber: plainNumber(q.IDNumber)}
 	if len(m.name) > maxSyllables {
 		return nil, fmt.Errorf("%w: %d syllables", ErrTooMuch, len(m.name))
 	}
@@ -98,7 +99,7 @@ func (m *matcher) look(id uuid.UUID, plain []byte) error {
 	}
 	if len(m.name) > 0 {
 		var ok bool
-		if best, ok = compareNames(m.name, syllables(who.Name)); !ok {
+		if best, ok = compareNames(m.name, syllables(who.Name, m.known)); !ok {
 			return nil
 		}
 	}
@@ -212,22 +213,37 @@ func oneOff(a, b string) bool {
 	return a[i:] == b[i+1:]
 }
 
-// syllables cuts a name at everything that is neither letter, mark nor digit. Apostrophes inside a syllable (H'Nhi, H’Nhi) are dropped.
-func syllables(name string) []syllable {
+// syllables cuts a name at everything that is neither letter, mark nor digit. Apostrophes inside a syllable (H'Nhi, H’Nhi) are dropped. Known,
+// when given, remembers syllables for the next name.
+func syllables(name string, known map[string]syllable) []syllable {
 	if name == "" {
 		return nil
 	}
-	name = strings.NewReplacer("'", "", "’", "", "ʼ", "", "`", "").Replace(strings.ToLower(norm.NFC.String(name)))
+	name = strings.Map(func(r rune) rune {
+		switch r {
+		case '\'', '’', 'ʼ', '`':
+			return -1
+		}
+		return r
+	}, strings.ToLower(norm.NFC.String(name)))
 	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
 	})
 	out := make([]syllable, 0, len(words))
 	for _, word := range words {
+		if s, ok := known[word]; ok {
+			out = append(out, s)
+			continue
+		}
 		letters := Fold(word)
 		if letters == "" {
 			continue
 		}
-		out = append(out, syllable{marks: word, letters: letters, iy: strings.ReplaceAll(letters, "y", "i")})
+		s := syllable{marks: word, letters: letters, iy: strings.ReplaceAll(letters, "y", "i")}
+		if known != nil {
+			known[word] = s
+		}
+		out = append(out, s)
 	}
 	return out
 }
