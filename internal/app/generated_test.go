@@ -102,7 +102,7 @@ func TestWhateverIsSentIsAnswered(t *testing.T) {
 	routes := slices.DeleteFunc(s.routes(), func(r site.Route) bool {
 		return r.Path == "/api/v1/releases" && r.Method == "POST" || r.Path == "/api/v1/sessions/current" && r.Method == "DELETE" || strings.HasSuffix(r.Path, "/evidence") && r.Method == "POST"
 	})
-	people := []string{"tuvan.kontum", "tuvan.kontum", "tuvan.ngochoi", "congan.ngochoi", "congan.dakha", "giamsat.kontum", "thongke.sldtbxh", "lanhdao.sldtbxh", "thanhtra", "quanly.thu", ""}
+	people := []string{"tuvan.kontum", "tuvan.kontum", "tuvan.ngochoi", "congan.ngochoi", "congan.dakha", "giamsat.kontum", "thongke.sldtbxh", "lanhdao.sldtbxh", "thanhtra", "dpo", "quanly.thu", ""}
 	answered := map[int]int{}
 	rapid.Check(t, func(r *rapid.T) {
 		for range 5 {
