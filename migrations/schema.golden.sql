@@ -1432,7 +1432,7 @@ begin
   end if;
   if h.assigned and not h.recorded then
     select max(o.why) into told from public.case_openings o where o.user_id = who.user_id and o.case_id = c;
-    needs_reason := told is null;
+    needs_reason := told is null and not exists (select 1 from public.case_standings s where s.case_id = c and s.holder = who.user_id and s.why = 'recorded'); -- hers again
   end if;
   return query select who.user_id, who.role::text, who.organisation_id, case when h.standings <> '' then c end, h.standings, now(), who.proved_at, who.strength, who.frozen,
                       again, needs_reason;
@@ -2680,6 +2680,7 @@ CREATE FUNCTION standing.tell_spent(p_budget text) RETURNS void
     AS $$
 declare me uuid := auth.user_id(); boss uuid;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('told/' || me, 7));
   select m.supervisor into boss from auth.sessions s join auth.memberships m on m.id = s.membership_id
    where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'));
   if boss is not null and not exists (select 1 from public.notices n where n.recipient = boss and n.by_user = me and n.kind = 'budget_' || p_budget and n.at > now() - interval '1 hour') then

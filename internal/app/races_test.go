@@ -276,6 +276,7 @@ func TestTheFormerHolderIsOutWithTheNextRequest(t *testing.T) {
 			hold[from].Must(http.StatusNotFound, "GET", s.path+path, nil)
 		}
 		hold[from].Must(http.StatusNotFound, "PATCH", s.path, map[string]any{"narrative": "x"}, "If-Match", `"1"`)
+		hold[to].Must(http.StatusOK, "POST", s.path+"/reveal", map[string]any{"classes": []string{"narrative"}, "code": "TAKE_OVER"})
 		hold[to].Must(http.StatusOK, "GET", s.path, nil)
 		from, to = to, from
 	}
