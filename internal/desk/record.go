@@ -34,7 +34,7 @@ func (d *Desk) recordRoutes() []site.Route {
 
 // looksOnPage is how many entries a page of "who looked" is made of, and unusualShown how many unusual ones stand before them, out of all time.
 const (
-	looksOnPage  = 200
+	looksOnPage  = 100
 	unusualShown = 40
 )
 
@@ -59,7 +59,11 @@ func (d *Desk) getLooks(r *site.Request) (site.Reply, error) {
 	if f.Show == "unusual" {
 		unusual = p.Items
 	} else {
-		v.Days = groups(l, now, p.Items)
+		rest := p.Items
+		if f.Cursor == "" && len(unusual) < unusualShown { // they stand above already
+			rest = slices.DeleteFunc(slices.Clone(rest), func(e casefile.AccessEntry) bool { return len(e.Signs) > 0 })
+		}
+		v.Days = groups(l, now, rest)
 	}
 	if f.Cursor == "" || f.Show == "unusual" {
 		v.Unusual = groups(l, now, unusual)
@@ -78,7 +82,7 @@ func looksLead(l i18n.Language, now time.Time, me uuid.UUID, entries []casefile.
 	people := map[uuid.UUID]bool{}
 	var last time.Time
 	for _, e := range entries {
-		if e.Actor.ID != me {
+		if e.Actor.ID != me && e.Allowed {
 			people[e.Actor.ID] = true
 			if e.At.After(last) {
 				last = e.At
@@ -86,6 +90,8 @@ func looksLead(l i18n.Language, now time.Time, me uuid.UUID, entries []casefile.
 		}
 	}
 	switch {
+	case len(people) == 0 && unusual > 0:
+		return l.T("page_record.lead_none_unusual", "n", unusual)
 	case len(people) == 0:
 		return l.T("page_record.lead_none")
 	case unusual > 0:
@@ -108,6 +114,9 @@ func lookers(lists ...[]casefile.AccessEntry) []ui.Option {
 	return out
 }
 
+// beside are acts that go with opening a case's page, and looking at this very list: lines of their own would bury the rest.
+var beside = []string{access.SeeAccess.Name, access.ListSent.Name, access.ListEvidence.Name}
+
 // groups puts entries together by day and person, in the order in which they come; what one person did in the same way on one day is one line.
 func groups(l i18n.Language, now time.Time, entries []casefile.AccessEntry) []pages.Group {
 	type key struct {
@@ -123,7 +132,7 @@ func groups(l i18n.Language, now time.Time, entries []casefile.AccessEntry) []pa
 	who := map[key]casefile.AccessEntry{}
 	lines := map[key][]*same{}
 	for _, e := range entries {
-		if e.Act == access.SeeAccess.Name && e.Allowed { // looking at this very list
+		if e.Allowed && slices.Contains(beside, e.Act) {
 			continue
 		}
 		k := key{ui.Day(e.At), e.Actor.ID}
@@ -167,7 +176,10 @@ func clock(t time.Time) string { return t.In(site.Zone).Format("15:04") }
 
 func look(l i18n.Language, now time.Time, e casefile.AccessEntry, oldest time.Time, n int) pages.Look {
 	v := pages.Look{What: actWords(l, e.Act), At: clock(e.At), Standing: standingWords(l, e.Standing), Words: e.Words}
-	if n > 1 {
+	switch {
+	case n > 1 && clock(oldest) == clock(e.At):
+		v.At = l.T("page_record.times_at_once", "at", clock(e.At), "n", n)
+	case n > 1:
 		v.At = l.T("page_record.times", "from", clock(oldest), "to", clock(e.At), "n", n)
 	}
 	if ago := now.Sub(e.At); ago >= 0 && ago < 12*time.Hour {
@@ -202,7 +214,12 @@ func agoWords(l i18n.Language, ago time.Duration) string {
 }
 
 // actWords is an act in words, the name itself when nobody has put it into words.
-func actWords(l i18n.Language, act string) string { return saidOr(l, "act.", act) }
+func actWords(l i18n.Language, act string) string {
+	if l.Has("act." + act) {
+		return l.T("act." + act)
+	}
+	return saidOr(l, "page_record.act_", act)
+}
 
 // standingWords are the standings by which somebody might, in words; nothing for none.
 func standingWords(l i18n.Language, standings string) string {
@@ -299,13 +316,13 @@ func short(id *uuid.UUID) string {
 		return ""
 	}
 	s := id.String()
-	return s[len(s)-12:] // ids of one hour begin alike
+	return s[len(s)-8:] // ids of one hour begin alike
 }
 
 func trailRow(l i18n.Language, e audit.Entry) pages.Row {
 	row := pages.Row{ID: strconv.FormatInt(e.ID, 10), At: e.At.In(site.Zone).Format("02/01 15:04:05"), Who: or(e.Username, l.T("page_record.somebody")), Where: e.Organisation, Act: actWords(l, e.Act),
 		Subject: short(e.Subject), Case: short(e.Case), Refused: e.Decision == "refused", From: joined(" · ", e.Client, e.Device)}
-	row.Why = joined(" · ", standingWords(l, e.Standing), e.Reason, e.Condition)
+	row.Why = joined(" · ", standingWords(l, e.Standing), saidOr(l, "page_record.why_", e.Reason), saidOr(l, "page_record.condition_", e.Condition))
 	var opened []string
 	for _, c := range e.Classes {
 		opened = append(opened, saidOr(l, "class.", c))
