@@ -104,5 +104,12 @@ func Options(k config.Keyd) keyd.Options {
 	if k.Window > 0 {
 		budgets.Window = k.Window
 	}
-	return keyd.Options{Dir: k.Dir, Socket: k.Socket, Mode: 0o660, Budgets: budgets, Production: k.Environment == config.Production, RootFile: k.RootFile, TakeOver: k.TakeOver, Backend: k.Backend}
+	o := keyd.Options{Dir: k.Dir, Socket: k.Socket, Mode: 0o660, Budgets: budgets, Production: k.Environment == config.Production, RootFile: k.RootFile, TakeOver: k.TakeOver, Backend: k.Backend}
+	switch k.Backend {
+	case "openbao":
+		o.RootFile, o.Vault = "", keyd.OpenBao{Address: "unix://" + k.OpenBaoSocket, Token: k.OpenBaoToken, Mount: k.OpenBaoMount}.Open
+	case "pkcs11":
+		o.RootFile, o.Vault = "", keyd.PKCS11{Module: k.Pkcs11Module, Token: k.Pkcs11Token, PIN: k.Pkcs11PIN}.Open
+	}
+	return o
 }
