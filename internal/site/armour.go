@@ -15,7 +15,7 @@ const transportSecurity = "max-age=63072000; includeSubDomains"
 
 // unusedPowers are the powers of a browser that no page of ours uses. What security keys need is not among them.
 const unusedPowers = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), " +
-	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=()"
+	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()"
 
 // armour puts on every answer, before anything is known of the request, what keeps it to our own pages: nobody stores it, frames it, guesses its type,
 // learns from it where the reader was, or shares a process with it.

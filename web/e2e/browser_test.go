@@ -106,7 +106,12 @@ func serve(t *testing.T) *site {
 		}
 		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		s.Close()
+		if slices.Contains(s.posts, web.ReportPath) {
+			t.Error("the browser reported a violation of the page policy")
+		}
+	})
 	return s
 }
 

@@ -161,6 +161,7 @@ func (p *person) hides(words ...string) {
 // statistician's screen, on the real application: its database, its policy, its pages, its script.
 func TestTheWholeStoryInARealBrowser(t *testing.T) {
 	s := apptest.New(t)
+	quiet(t, s)
 	t.Cleanup(func() {
 		if t.Failed() {
 			for l := range strings.Lines(s.Log.String()) {
