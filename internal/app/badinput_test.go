@@ -47,6 +47,9 @@ func (s *stage) batteries(t *testing.T) (all []battery) {
 		if !named {
 			name = "tuvan.kontum"
 		}
+		if strings.HasPrefix(path, "/api/v1/audit/") {
+			name = "thanhtra"
+		}
 		content := op.Operation.RequestBody.Value.Content["application/json"]
 		b := battery{who: name, method: r.Method, path: path, schema: content.Schema.Value, optional: !op.Operation.RequestBody.Value.Required}
 		if r.Method == http.MethodPatch {
@@ -510,9 +513,9 @@ func TestAQueryThatCannotBeReadIsRefused(t *testing.T) {
 		"status": {"x", "new", "NEW'", "%00", "NEW&status=OPEN", "NEW%20or%201=1"},
 		"risk":   {"x", "%F0%9F%98%80"}, "commune": {"00000x", "'"}, "owner": {"x", "1", "'%20or%20''='"}, "sort": {"name", "recorded;drop", "updated%20desc", "UPDATED"},
 		"box": {"both", "IN", "%00"}, "overdue": {"maybe", "2", "TRUE"}, "case": {"x", "1"}, "open": {"x"}, "type": {"NOTHING", "%00"}, "pending": {"x"},
-		"actor": {"%00"}, "act": {"%00"}, "from": {"2026-02-30", "0000-01-01", "x"}, "to": {"x", "31/4"}, "format": {"pdf", "CSV", "../x"},
+		"actor": {"%00"}, "act": {"%00"}, "from": {"2026-02-30", "0000-01-01", "x"}, "to": {"x", "31/4"}, "show": {"x", "%00"}, "decision": {"maybe", "ALLOWED"}, "organisation": {"%00"}, "state": {"closed", "%00"}, "format": {"pdf", "CSV", "../x"},
 	}
-	who := map[string]string{"/api/v1/audit": "thanhtra", "/api/v1/releases": "lanhdao.sldtbxh"}
+	who := map[string]string{"/api/v1/audit": "thanhtra", "/api/v1/audit/findings": "thanhtra", "/api/v1/releases": "lanhdao.sldtbxh"}
 	h := &said{keys: map[string]bool{}}
 	before := s.Contents(t)
 	n := 0

@@ -335,9 +335,6 @@ type ReviewCommand struct {
 
 // Review keeps what came of a finding. Nobody reviews her own deeds: to her the finding does not exist.
 func (s *Service) Review(ctx context.Context, who access.Actor, key string, cmd ReviewCommand) error {
-	if len(key) != 32 {
-		return fault.Missing()
-	}
 	var ps fault.Problems
 	if cmd.Day == "" {
 		ps.Add("/day", "required")
@@ -354,6 +351,9 @@ func (s *Service) Review(ctx context.Context, who access.Actor, key string, cmd 
 	}
 	if err := ps.Err(); err != nil {
 		return err
+	}
+	if len(key) != 32 {
+		return fault.Missing()
 	}
 	_, err := gate.Do(ctx, s.gate, who, access.ReviewFinding, access.Nothing, func(tx *gate.Tx) (bool, error) {
 		tx.Opened(access.Trail)
