@@ -156,6 +156,40 @@ func TestWhatWasCorrectedStaysSealedForTheHolder(t *testing.T) {
 	}
 }
 
+func TestWithoutAnAgreementTheSenderIsWarnedOrRefused(t *testing.T) {
+	t.Parallel()
+	s := served(t)
+	holder, dpo := s.As(t, "tuvan.kontum"), s.As(t, "dpo")
+	id, _ := file(holder)
+	path := "/api/v1/cases/" + id
+	consent := holder.Must(http.StatusCreated, "POST", path+"/consents", map[string]any{"purpose": "SHARE_POLICE", "recipient": "POLICE_COMMUNE", "fields": []string{"name"}, "decision": "GIVEN"}).Text("id")
+	refer := func(status int, extra map[string]any) apptest.Answer {
+		b := map[string]any{"service": "SAFETY", "to": world.OrgID("congan-boy").String(), "priority": "P1", "fields": []string{"name"}}
+		for k, v := range extra {
+			b[k] = v
+		}
+		return holder.Must(status, "POST", path+"/referrals", b)
+	}
+	end := func(a apptest.Answer) {
+		holder.Must(http.StatusOK, "POST", "/api/v1/referrals/"+a.Text("id")+"/withdrawal", map[string]any{"reason": "Thử."})
+	}
+	warned := refer(http.StatusCreated, map[string]any{"consent": consent})
+	if warned.At("no_agreement") != true {
+		t.Errorf("%s", warned.Body)
+	}
+	end(warned)
+	s.App.Referrals.NeedsAgreement = true
+	refer(http.StatusConflict, map[string]any{"consent": consent})
+	draft := refer(http.StatusCreated, map[string]any{"consent": consent, "draft": true})
+	holder.Must(http.StatusConflict, "POST", "/api/v1/referrals/"+draft.Text("id")+"/sending", nil)
+	end(draft)
+	end(refer(http.StatusCreated, map[string]any{"legal_basis": map[string]any{"code": "EMERGENCY", "reason": "Nguy hiểm (thử)."}}))
+	dpo.Must(http.StatusCreated, "POST", "/api/v1/agreements", map[string]any{"organisation": world.OrgID("congan-boy").String(), "number": "01/QCPH-THU", "signed_on": "2026-03-01", "purposes": []string{"SHARE_POLICE"}})
+	if sent := refer(http.StatusCreated, map[string]any{"consent": consent}); sent.At("no_agreement") != nil {
+		t.Errorf("%s", sent.Body)
+	}
+}
+
 // read opens a copy and gives its files by name.
 func read(t *testing.T, raw []byte) map[string]string {
 	t.Helper()

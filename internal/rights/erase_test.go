@@ -11,15 +11,18 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"binhan/internal/app"
 	"binhan/internal/app/apptest"
+	"binhan/internal/evidence"
 	"binhan/internal/fault"
 	"binhan/internal/pg"
 	"binhan/internal/pgtest"
+	"binhan/internal/s3test"
 	"binhan/internal/seal"
 	"binhan/internal/signin"
 	"binhan/internal/world"
@@ -143,6 +146,45 @@ func TestTwoOthersErasureACaseAndACertificateRemains(t *testing.T) {
 	var facts int
 	if err := super.Get(&facts, `select count(*) from stats.facts where cube_id is null`); err != nil || facts != 0 {
 		t.Error("the unfrozen fact stayed", facts, err)
+	}
+}
+
+// Row 18 again, in the store: an object under a lock outlives the erasure, unreadable and counted.
+func TestAnObjectThatTheStoreMustKeepIsCountedAndUnreadable(t *testing.T) {
+	t.Parallel()
+	store := s3test.Store(t)
+	w := everything(t, apptest.With(t, func(o *app.Options) { o.Store = store }))
+	var row struct {
+		Object  string `db:"object"`
+		Version string `db:"object_version"`
+	}
+	if err := w.DB.Open(t, pg.Superuser).Get(&row, `select object, object_version from evidence where case_id = $1`, w.id); err != nil {
+		t.Fatal(err)
+	}
+	vault, err := evidence.OpenMinio(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := evidence.Stored{Key: row.Object, Version: row.Version}
+	if err := vault.Keep(t.Context(), stored, time.Now().Add(24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	path := w.ask()
+	w.boss.Must(http.StatusOK, "POST", path+"/approval", nil)
+	done := w.dpo.Must(http.StatusOK, "POST", path+"/approval", nil)
+	if done.Number("done.files") != 1 || done.Number("done.files_held") != 1 {
+		t.Errorf("%s", done.Body)
+	}
+	if again := w.dpo.Must(http.StatusOK, "GET", path, nil); again.Number("done.files_held") != 1 {
+		t.Errorf("%s", again.Body)
+	}
+	body, err := vault.Read(t.Context(), stored, 0, 16)
+	if err != nil {
+		t.Fatal("the store lost what it had to keep: ", err)
+	}
+	body.Close()
+	if diff := cmp.Diff(map[string]int{}, left(t, w.DB, w.id)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -153,7 +153,7 @@ func (s *Server) Contents(t testing.TB) map[string]string {
 	t.Helper()
 	db := s.DB.Open(t, pg.Superuser)
 	var tables []string
-	err := db.Select(&tables, `select c.oid::regclass::text from pg_class c where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('public', 'auth', 'stats', 'standing', 'gate')
+	err := db.Select(&tables, `select c.oid::regclass::text from pg_class c where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('public', 'auth', 'stats', 'standing', 'gate', 'rights')
 		and c.oid::regclass::text not in ('auth.sessions', 'auth.buckets', 'auth.devices', 'case_openings', 'budget_spent', 'goose_db_version') order by 1`)
 	if err != nil || len(tables) < 20 {
 		t.Fatal(tables, err)
