@@ -224,7 +224,7 @@ func (p sheet) title() string {
 func (p sheet) form(action string) (url.Values, string) {
 	var form *html.Node
 	walk(p.root, func(n *html.Node) {
-		if n.Type == html.ElementNode && n.Data == "form" && attr(n, "action") == action && form == nil {
+		if n.Type == html.ElementNode && n.Data == "form" && attr(n, "action") == action && (form == nil || attr(form, "method") == "get") {
 			form = n
 		}
 	})

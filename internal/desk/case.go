@@ -118,8 +118,10 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 		v.May = pages.May{}
 	}
 	v.May.Upload = !v.First && d.o.Evidence != nil && can(access.AttachEvidence)
-	if v.Files, err = d.listFiles(r, c.ID, can); err != nil {
-		return site.Reply{}, err
+	if !v.First {
+		if v.Files, err = d.listFiles(r, c.ID, can); err != nil {
+			return site.Reply{}, err
+		}
 	}
 	if ended(c.Status) {
 		v.StatusTone = ui.Quiet
