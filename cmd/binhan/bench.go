@@ -29,5 +29,5 @@ func (c benchCmd) Run(g *ground) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	return bench.Run(g.ctx, bench.Options{Dir: g.cfg.Data, Out: c.Out, Cases: c.Cases, Runs: c.Runs, For: c.For, Log: os.Stderr})
+	return bench.Run(g.ctx, bench.Options{KeyProgram: g.cfg.KeyProgram, Dir: g.cfg.Data, Out: c.Out, Cases: c.Cases, Runs: c.Runs, For: c.For, Log: os.Stderr})
 }

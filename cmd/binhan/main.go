@@ -55,6 +55,11 @@ func main() {
 		if cfg, err = config.Load(); err != nil {
 			fail(err)
 		}
+		if cfg.KeyProgram == "" { // we are it, whatever our file is called
+			if cfg.KeyProgram, err = os.Executable(); err != nil {
+				fail(err)
+			}
+		}
 	}
 	book := logbook.New(os.Stderr, slog.LevelInfo)
 	log := book.Logger

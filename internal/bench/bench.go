@@ -48,6 +48,8 @@ type Options struct {
 	Runs  int           // turns, 5 by default
 	For   time.Duration // length of a turn
 	Log   io.Writer
+
+	KeyProgram string // the program of the key process
 }
 
 type bench struct {

@@ -19,7 +19,7 @@ import (
 // keys starts a key process of the bench's own, as `make run` does: another operating-system process, another user where we are root.
 func (b *bench) keys(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "keyd")
-	c := config.Config{Environment: config.Development, Keyring: filepath.Join(b.dir, "keyring.json")}
+	c := config.Config{Environment: config.Development, KeyProgram: b.o.KeyProgram, Keyring: filepath.Join(b.dir, "keyring.json")}
 	var err error
 	if b.keyProcess, err = devstack.StartKeys(ctx, c, dir, filepath.Join(dir, "sock")); err != nil {
 		return err

@@ -314,9 +314,9 @@ func TestMigrateMakesAProductionDatabaseWithTheAdministratorsLoginOnly(t *testin
 	settings := []string{
 		"BINHAN_ENV=production", "BINHAN_PUBLIC_URL=https://binhan.example.vn", "BINHAN_DATA=" + t.TempDir(),
 		"BINHAN_DATABASE_URL=" + strings.Replace(target.URL(), ":@", "", 1),
-		"BINHAN_S3_URL=https://s3.example.vn/evidence", "BINHAN_S3_ACCESS_KEY=k", "BINHAN_S3_SECRET_KEY=s",
+		"BINHAN_S3_URL=https://s3.example.vn/evidence", "BINHAN_S3_ACCESS_KEY=k", "BINHAN_S3_SECRET_KEY=s", "BINHAN_ANCHORS=" + t.TempDir(),
 	}
-	for _, role := range []string{"MIGRATOR", "APP", "RELEASER", "STATISTICS", "AUDITOR"} {
+	for _, role := range []string{"MIGRATOR", "APP", "RELEASER", "STATISTICS", "AUDITOR", "SEALER"} {
 		settings = append(settings, "BINHAN_DATABASE_PASSWORD_"+role+"=word-of-"+role)
 	}
 	withAdmin, err := config.Parse(append(settings, "BINHAN_DATABASE_URL_ADMIN="+admin.URL()))

@@ -360,19 +360,11 @@ func (k *KeyProcess) Stop() error {
 	return cmd.Process.Kill()
 }
 
-// keyProgram is this program, unless the settings name another.
+// keyProgram is what the settings name. The command of this house names itself (it knows that it can be a key process, whatever its file is called); nobody
+// guesses, since a program of another version that lies about would answer with other keys' words.
 func keyProgram(c config.Config) (string, error) {
-	if c.KeyProgram != "" {
-		return c.KeyProgram, nil
+	if c.KeyProgram == "" {
+		return "", errors.New("the program of the key process is not named: BINHAN_KEYD_PROGRAM names it, BINHAN_KEYD_SOCKET makes it needless")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	for _, try := range []string{self, filepath.Join(filepath.Dir(self), "binhan"), "bin/binhan"} {
-		if info, err := os.Stat(try); err == nil && info.Mode().IsRegular() && filepath.Base(try) == "binhan" {
-			return filepath.Abs(try)
-		}
-	}
-	return "", errors.New("the program of the key process, binhan, is not there: `make build` builds it, BINHAN_KEYD_PROGRAM names it, BINHAN_KEYD_SOCKET makes it needless")
+	return filepath.Abs(c.KeyProgram)
 }
