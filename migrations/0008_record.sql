@@ -271,6 +271,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     left join public.organisations o on o.id = e.organisation
    where e.case_id = p_case
      and (p_before is null or e.id < p_before)
+     and e.act <> 'custody.link'
      and p_case <> all ((select gate.walls())::uuid[])
      and (p_actor is null or e.actor = p_actor)
      and (not p_unusual or e.decision = 'refused'
@@ -281,6 +282,36 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                     and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now()))
    order by e.id desc
    limit p_limit
+$$;
+
+-- The chain of custody of the files of a case: each link is the SHA-256 of the link before and of what the row says of the sealed file. Links are entries of the record, so they
+-- are leaves of its tree too. The row's details are left out: sealing them anew under another key changes nothing of the file.
+create function audit.custody_of(e public.evidence) returns text language sql stable set search_path = pg_catalog, pg_temp as $$
+  select concat_ws('|', e.id, e.object, e.object_version, e.size, e.sealed_size, e.sealed_crc32c, encode(e.commitment, 'hex'), e.added_by, (extract(epoch from e.added_at) * 1000000)::bigint)
+$$;
+
+create function audit.link_custody() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare before text; who record;
+begin
+  perform pg_advisory_xact_lock(1804, hashtext(new.case_id::text)); -- one link after the other
+  select x.reason into before from audit.entries x where x.case_id = new.case_id and x.act = 'custody.link' order by x.id desc limit 1;
+  select s.user_id, s.organisation_id, m.role, substr(s.handle_hash, 1, 8) as session into who
+    from auth.sessions s join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'));
+  insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, reason)
+  values (who.user_id, who.organisation_id, who.role, who.session, 'custody.link', 'evidence', new.id, new.case_id, '{}', 'allowed',
+          encode(sha256(convert_to(coalesce(before, '') || '|' || audit.custody_of(new), 'UTF8')), 'hex'));
+  return null;
+end $$;
+
+-- Every file that there is, and every case that was erased by two, for whoever verifies.
+create function audit.custody() returns table (case_id uuid, evidence uuid, says text)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select e.case_id, e.id, audit.custody_of(e) from public.evidence e
+  union all
+  select c.id, null, 'erased' from public.cases c
+   where c.status = 'ERASED' and exists (select from audit.entries x where x.case_id = c.id and x.act in ('erasure.approve', 'erasure.replay') and x.decision = 'allowed')
 $$;
 
 -- A page of the record, the newest first, for inspectors. A case under seal is not named. Only the filters that are given stand in the statement, so that each has its index.
@@ -436,6 +467,28 @@ set role binhan_owner;
 
 revoke execute on function audit.page(text, text, uuid, text, text, timestamptz, timestamptz, bigint, integer), audit.hours(date), audit.unusual(date, date, text[]), audit.findings(date, date, text[]),
   audit.review(text, date, text[], text, text) from public;
+revoke execute on function audit.custody_of(public.evidence), audit.link_custody(), audit.custody() from public;
+grant execute on function audit.custody() to binhan_sealer;
+
+create trigger custody_is_linked after insert on public.evidence for each row execute function audit.link_custody();
+
+-- The files that were attached before there was a chain begin it, in the order in which they came.
+do $$
+declare f public.evidence; before text; last uuid;
+begin
+  perform set_config('role', 'binhan_keeper', true);
+  for f in select * from public.evidence e order by e.case_id, e.added_at, e.id loop
+    if last is distinct from f.case_id then
+      before := '';
+      last := f.case_id;
+    end if;
+    before := encode(sha256(convert_to(before || '|' || audit.custody_of(f), 'UTF8')), 'hex');
+    insert into audit.entries (act, kind, subject, case_id, classes, decision, reason, condition)
+    values ('custody.link', 'evidence', f.id, f.case_id, '{}', 'allowed', before, 'first_link');
+  end loop;
+  perform set_config('role', 'binhan_owner', true);
+end $$;
+
 grant execute on function audit.page(text, text, uuid, text, text, timestamptz, timestamptz, bigint, integer), audit.hours(date), audit.findings(date, date, text[]),
   audit.review(text, date, text[], text, text) to binhan_auditor;
 revoke execute on function audit.add(text, text, uuid, uuid[], text[], text, text, text, bytea, text, text, bytea, integer, text) from public;

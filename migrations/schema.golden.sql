@@ -82,6 +82,98 @@ end $$;
 
 ALTER FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) OWNER TO binhan_keeper;
 
+-- Name: custody(); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.custody() RETURNS TABLE(case_id uuid, evidence uuid, says text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select e.case_id, e.id, audit.custody_of(e) from public.evidence e
+  union all
+  select c.id, null, 'erased' from public.cases c
+   where c.status = 'ERASED' and exists (select from audit.entries x where x.case_id = c.id and x.act in ('erasure.approve', 'erasure.replay') and x.decision = 'allowed')
+$$;
+
+ALTER FUNCTION audit.custody() OWNER TO binhan_keeper;
+
+-- Name: evidence; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.evidence (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    object text NOT NULL,
+    size bigint NOT NULL,
+    sealed_size bigint NOT NULL,
+    details bytea NOT NULL,
+    added_by uuid NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    object_version text DEFAULT ''::text NOT NULL,
+    sealed_crc32c bigint NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT checksum_has_32_bits CHECK (((sealed_crc32c >= 0) AND (sealed_crc32c <= '4294967295'::bigint))),
+    CONSTRAINT commitment_has_its_length CHECK ((length(commitment) = 32)),
+    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0)))
+);
+
+ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.evidence OWNER TO binhan_owner;
+
+-- Name: COLUMN evidence.id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.id IS 'operational: random id';
+
+-- Name: COLUMN evidence.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.case_id IS 'operational: the case';
+
+-- Name: COLUMN evidence.object; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.object IS 'operational: random key in the object store';
+
+-- Name: COLUMN evidence.size; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.size IS 'operational: bytes before sealing';
+
+-- Name: COLUMN evidence.sealed_size; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.sealed_size IS 'operational: bytes in the store';
+
+-- Name: COLUMN evidence.details; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.details IS 'secret: sealed, compartment evidence: name, description, type, hash';
+
+-- Name: COLUMN evidence.added_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.added_by IS 'operational: who';
+
+-- Name: COLUMN evidence.added_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.added_at IS 'operational: when';
+
+-- Name: COLUMN evidence.object_version; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.object_version IS 'operational: version in the object store, empty where it keeps none';
+
+-- Name: COLUMN evidence.sealed_crc32c; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.sealed_crc32c IS 'operational: CRC-32C of the sealed bytes, as the object store tells it';
+
+-- Name: COLUMN evidence.commitment; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.evidence.commitment IS 'secret: SHA-256 of a random number and the SHA-256 of the file; the number lies in the details';
+
+-- Name: custody_of(public.evidence); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.custody_of(e public.evidence) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select concat_ws('|', e.id, e.object, e.object_version, e.size, e.sealed_size, e.sealed_crc32c, encode(e.commitment, 'hex'), e.added_by, (extract(epoch from e.added_at) * 1000000)::bigint)
+$$;
+
+ALTER FUNCTION audit.custody_of(e public.evidence) OWNER TO binhan_keeper;
+
 -- Name: findings(date, date, text[]); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
 
 CREATE FUNCTION audit.findings(p_from date, p_to date, p_works text[]) RETURNS TABLE(finding text, rule text, day date, actor uuid, username text, org_name text, role text, case_id uuid, n bigint, first_at timestamp with time zone, last_at timestamp with time zone, weight integer, outcome text, code text, reviewed_at timestamp with time zone, reviewer text)
@@ -110,6 +202,27 @@ CREATE FUNCTION audit.hours(p_day date) RETURNS TABLE(hour integer, allowed bigi
 $$;
 
 ALTER FUNCTION audit.hours(p_day date) OWNER TO binhan_keeper;
+
+-- Name: link_custody(); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.link_custody() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare before text; who record;
+begin
+  perform pg_advisory_xact_lock(1804, hashtext(new.case_id::text)); -- one link after the other
+  select x.reason into before from audit.entries x where x.case_id = new.case_id and x.act = 'custody.link' order by x.id desc limit 1;
+  select s.user_id, s.organisation_id, m.role, substr(s.handle_hash, 1, 8) as session into who
+    from auth.sessions s join auth.memberships m on m.id = s.membership_id
+   where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'));
+  insert into audit.entries (actor, organisation, role, session, act, kind, subject, case_id, classes, decision, reason)
+  values (who.user_id, who.organisation_id, who.role, who.session, 'custody.link', 'evidence', new.id, new.case_id, '{}', 'allowed',
+          encode(sha256(convert_to(coalesce(before, '') || '|' || audit.custody_of(new), 'UTF8')), 'hex'));
+  return null;
+end $$;
+
+ALTER FUNCTION audit.link_custody() OWNER TO binhan_keeper;
 
 -- Name: make_room(); Type: FUNCTION; Schema: audit; Owner: binhan_owner
 
@@ -173,6 +286,7 @@ CREATE FUNCTION audit.of_case(p_case uuid, p_limit integer, p_before bigint, p_u
     left join public.organisations o on o.id = e.organisation
    where e.case_id = p_case
      and (p_before is null or e.id < p_before)
+     and e.act <> 'custody.link'
      and p_case <> all ((select gate.walls())::uuid[])
      and (p_actor is null or e.actor = p_actor)
      and (not p_unusual or e.decision = 'refused'
@@ -4798,73 +4912,6 @@ COMMENT ON COLUMN public.consents.withdrawn_at IS 'operational: taken back at';
 
 COMMENT ON COLUMN public.consents.narrative IS 'secret: sealed, compartment narrative: witness, reason of withdrawal';
 
--- Name: evidence; Type: TABLE; Schema: public; Owner: binhan_owner
-
-CREATE TABLE public.evidence (
-    id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    object text NOT NULL,
-    size bigint NOT NULL,
-    sealed_size bigint NOT NULL,
-    details bytea NOT NULL,
-    added_by uuid NOT NULL,
-    added_at timestamp with time zone NOT NULL,
-    object_version text DEFAULT ''::text NOT NULL,
-    sealed_crc32c bigint NOT NULL,
-    commitment bytea NOT NULL,
-    CONSTRAINT checksum_has_32_bits CHECK (((sealed_crc32c >= 0) AND (sealed_crc32c <= '4294967295'::bigint))),
-    CONSTRAINT commitment_has_its_length CHECK ((length(commitment) = 32)),
-    CONSTRAINT evidence_size_is_not_negative CHECK (((size >= 0) AND (sealed_size > 0)))
-);
-
-ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.evidence OWNER TO binhan_owner;
-
--- Name: COLUMN evidence.id; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.id IS 'operational: random id';
-
--- Name: COLUMN evidence.case_id; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.case_id IS 'operational: the case';
-
--- Name: COLUMN evidence.object; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.object IS 'operational: random key in the object store';
-
--- Name: COLUMN evidence.size; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.size IS 'operational: bytes before sealing';
-
--- Name: COLUMN evidence.sealed_size; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.sealed_size IS 'operational: bytes in the store';
-
--- Name: COLUMN evidence.details; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.details IS 'secret: sealed, compartment evidence: name, description, type, hash';
-
--- Name: COLUMN evidence.added_by; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.added_by IS 'operational: who';
-
--- Name: COLUMN evidence.added_at; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.added_at IS 'operational: when';
-
--- Name: COLUMN evidence.object_version; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.object_version IS 'operational: version in the object store, empty where it keeps none';
-
--- Name: COLUMN evidence.sealed_crc32c; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.sealed_crc32c IS 'operational: CRC-32C of the sealed bytes, as the object store tells it';
-
--- Name: COLUMN evidence.commitment; Type: COMMENT; Schema: public; Owner: binhan_owner
-
-COMMENT ON COLUMN public.evidence.commitment IS 'secret: SHA-256 of a random number and the SHA-256 of the file; the number lies in the details';
-
 -- Name: goose_db_version; Type: TABLE; Schema: public; Owner: binhan_owner
 
 CREATE TABLE public.goose_db_version (
@@ -7438,6 +7485,10 @@ CREATE TRIGGER consent_is_withdrawn_once BEFORE UPDATE OF withdrawn_at ON public
 
 CREATE CONSTRAINT TRIGGER consents_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.consents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
+-- Name: evidence custody_is_linked; Type: TRIGGER; Schema: public; Owner: binhan_owner
+
+CREATE TRIGGER custody_is_linked AFTER INSERT ON public.evidence FOR EACH ROW EXECUTE FUNCTION audit.link_custody();
+
 -- Name: evidence evidence_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER evidence_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON public.evidence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
@@ -8791,6 +8842,24 @@ GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases
 GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_statistics;
 GRANT ALL ON FUNCTION audit.add(p_act text, p_kind text, p_subject uuid, p_cases uuid[], p_classes text[], p_decision text, p_standing text, p_reason text, p_note bytea, p_request text, p_client text, p_device bytea, p_unwraps integer, p_condition text) TO binhan_auditor;
 
+-- Name: FUNCTION custody(); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.custody() FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.custody() TO binhan_sealer;
+
+-- Name: TABLE evidence; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,DELETE ON TABLE public.evidence TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE public.evidence TO binhan_app;
+
+-- Name: COLUMN evidence.details; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(details) ON TABLE public.evidence TO binhan_keeper;
+
+-- Name: FUNCTION custody_of(e public.evidence); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.custody_of(e public.evidence) FROM PUBLIC;
+
 -- Name: FUNCTION findings(p_from date, p_to date, p_works text[]); Type: ACL; Schema: audit; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION audit.findings(p_from date, p_to date, p_works text[]) FROM PUBLIC;
@@ -8800,6 +8869,10 @@ GRANT ALL ON FUNCTION audit.findings(p_from date, p_to date, p_works text[]) TO 
 
 REVOKE ALL ON FUNCTION audit.hours(p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.hours(p_day date) TO binhan_auditor;
+
+-- Name: FUNCTION link_custody(); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.link_custody() FROM PUBLIC;
 
 -- Name: FUNCTION make_room(); Type: ACL; Schema: audit; Owner: binhan_owner
 
@@ -9695,15 +9768,6 @@ GRANT UPDATE(withdrawn_at) ON TABLE public.consents TO binhan_app;
 -- Name: COLUMN consents.narrative; Type: ACL; Schema: public; Owner: binhan_owner
 
 GRANT UPDATE(narrative) ON TABLE public.consents TO binhan_keeper;
-
--- Name: TABLE evidence; Type: ACL; Schema: public; Owner: binhan_owner
-
-GRANT SELECT,DELETE ON TABLE public.evidence TO binhan_keeper;
-GRANT SELECT,INSERT ON TABLE public.evidence TO binhan_app;
-
--- Name: COLUMN evidence.details; Type: ACL; Schema: public; Owner: binhan_owner
-
-GRANT UPDATE(details) ON TABLE public.evidence TO binhan_keeper;
 
 -- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: binhan_owner
 

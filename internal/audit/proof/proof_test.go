@@ -299,6 +299,69 @@ func TestTwelveWaysToTamperAreFoundAndTheEntryIsNamed(t *testing.T) {
 	}
 }
 
+// TestTheChainOfCustodyOfAFileIsProved: a row of a file that was changed, taken out or put in without an act is found.
+func TestTheChainOfCustodyOfAFileIsProved(t *testing.T) {
+	t.Parallel()
+	attach := func(t *testing.T, w *world, n int) (files []string) {
+		t.Helper()
+		w.super.MustExec(`set session_replication_role = origin`) // the trigger that links; the rest of the case is not needed
+		w.super.MustExec(`alter table evidence disable trigger evidence_change_is_recorded`)
+		w.super.MustExec(`do $$ begin alter table evidence disable trigger case_is_free; exception when undefined_object then null; end $$`)
+		w.super.MustExec(`alter table evidence drop constraint evidence_case_id_fkey, drop constraint evidence_added_by_fkey`)
+		for range n {
+			var id string
+			if err := w.super.Get(&id, `insert into evidence (id, case_id, object, object_version, size, sealed_size, sealed_crc32c, commitment, details, added_by, added_at)
+				values (gen_random_uuid(), 'c0000000-0000-4000-8000-000000000001', gen_random_uuid()::text, 'v1', 10, 60, 7, sha256('x'), '\x01', gen_random_uuid(), now()) returning id::text`); err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, id)
+		}
+		w.super.MustExec(`set session_replication_role = replica`)
+		w.seal(t)
+		return files
+	}
+	for name, tamper := range map[string]struct {
+		sql  string
+		link int // which file's link is named; -1 for none
+	}{
+		"nothing":        {`select 1`, -2},
+		"its size":       {`update evidence set sealed_size = 61 where id = $1`, 1},
+		"its object":     {`update evidence set object = 'another' where id = $1`, 1},
+		"its commitment": {`update evidence set commitment = sha256('y') where id = $1`, 1},
+		"taken out":      {`delete from evidence where id = $1`, 1},
+		"put in":         {`insert into evidence select gen_random_uuid(), case_id, 'new', size, sealed_size, details, added_by, added_at, object_version, sealed_crc32c, commitment from evidence where id = $1`, -1},
+		"its details, sealed anew under another key": {`update evidence set details = '\x02' where id = $1`, -2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			files := attach(t, w, 3)
+			if r := w.verify(t); !r.Whole() {
+				t.Fatal("before:", r.Findings)
+			}
+			if strings.Contains(tamper.sql, "$1") {
+				w.super.MustExec(tamper.sql, files[1])
+			}
+			var link int64
+			if tamper.link >= 0 {
+				if err := w.super.Get(&link, `select id from audit.entries where act = 'custody.link' and subject = $1::uuid`, files[tamper.link]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := w.verify(t)
+			if tamper.link == -2 {
+				if !r.Whole() {
+					t.Error(r.Findings)
+				}
+				return
+			}
+			if len(r.Findings) != 1 || r.Findings[0].Kind != Custody || r.Findings[0].Entry != link {
+				t.Errorf("%v, not custody at %d", r.Findings, link)
+			}
+		})
+	}
+}
+
 // firstOf is the first entry of the seal that holds an entry.
 func (w *world) firstOf(t *testing.T, entry int64) int64 {
 	t.Helper()

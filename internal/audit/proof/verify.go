@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -654,5 +655,51 @@ func (s *stream) close(stop context.CancelFunc) {
 	s.rows.Close()
 }
 
-// custody holds every file against the chain of custody of its case.
-func (v *verifier) custody(context.Context) error { return nil }
+// custody holds every file against the chain of custody of its case: links are entries of the record, what they link is said by the files' rows. A file that is gone is
+// no fault where its whole case was erased, by two and on the record.
+func (v *verifier) custody(ctx context.Context) error {
+	if len(v.r.Findings) >= enough {
+		return nil
+	}
+	var rows []struct {
+		Case     string         `db:"case_id"`
+		Evidence sql.NullString `db:"evidence"`
+		Says     string         `db:"says"`
+	}
+	if err := v.look.SelectContext(ctx, &rows, `select case_id::text as case_id, evidence::text as evidence, says from audit.custody()`); err != nil {
+		return err
+	}
+	files, erased := map[string]string{}, map[string]bool{}
+	for _, r := range rows {
+		if !r.Evidence.Valid {
+			erased[r.Case] = true
+			continue
+		}
+		files[r.Case+"/"+r.Evidence.String] = r.Says
+	}
+	var links []struct {
+		ID   int64  `db:"id"`
+		Case string `db:"case_id"`
+		File string `db:"subject"`
+		Link string `db:"reason"`
+	}
+	if err := v.look.SelectContext(ctx, &links, `select id, case_id::text as case_id, subject::text as subject, coalesce(reason, '') as reason from audit.entries where act = 'custody.link' order by id`); err != nil {
+		return err
+	}
+	before := map[string]string{}
+	for _, l := range links {
+		says, there := files[l.Case+"/"+l.File]
+		delete(files, l.Case+"/"+l.File)
+		switch {
+		case there && fmt.Sprintf("%x", sha256.Sum256([]byte(before[l.Case]+"|"+says))) != l.Link:
+			v.found(Custody, l.ID, "the file that entry %d attached is not what was attached, or its chain was changed", l.ID)
+		case !there && !erased[l.Case]:
+			v.found(Custody, l.ID, "the file that entry %d attached is gone, and its case was not erased", l.ID)
+		}
+		before[l.Case] = l.Link
+	}
+	for name := range files {
+		v.found(Custody, 0, "a file lies in case %s that nobody attached on the record", strings.Split(name, "/")[0])
+	}
+	return nil
+}
