@@ -428,27 +428,28 @@ func (d *Desk) postReveal(r *site.Request) (site.Reply, error) {
 	if err := bind(r, &cmd, nil); err != nil {
 		return site.Reply{}, err
 	}
-	reads := r.Gate().Policy().Sufficient(r.Who.Role, access.ReadCase.Name, access.Narrative).Has(access.Assigned)
-	if cmd.Reason != "" || cmd.Code != "" || !reads {
-		v, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd)
+	if cmd.Reason == "" && cmd.Code == "" {
+		v, err := d.o.Cases.Read(r.Context(), r.Who, id)
 		if err != nil {
 			return site.Reply{}, err
 		}
-		if cmd.Code != "" && r.Who.User == v.Owner.ID { // she was given it and said why: from now on it opens like any of hers
-			return see(r, ui.CasePath(id.String()), "case_opened"), nil
+		if !slices.Contains(v.Withheld, string(access.Narrative)) {
+			// What reading opens anyway needs no reason of hers, but asking for it is on the record as what it is.
+			cmd.Reason = i18n.Vietnamese.T("desk.own_case")
+			if _, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd); err != nil {
+				return site.Reply{}, err
+			}
+			return d.casePage(r, v, caseForms{}, true)
 		}
-		return d.casePage(r, v, caseForms{}, slices.Contains(cmd.Classes, string(access.Narrative)))
 	}
-	v, err := d.o.Cases.Read(r.Context(), r.Who, id)
+	v, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd)
 	if err != nil {
 		return site.Reply{}, err
 	}
-	// What reading opens anyway needs no reason of hers, but asking for it is on the record as what it is.
-	cmd.Reason = i18n.Vietnamese.T("desk.own_case")
-	if _, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd); err != nil {
-		return site.Reply{}, err
+	if cmd.Code != "" && r.Who.User == v.Owner.ID { // she was given it and said why: from now on it opens like any of hers
+		return see(r, ui.CasePath(id.String()), "case_opened"), nil
 	}
-	return d.casePage(r, v, caseForms{}, true)
+	return d.casePage(r, v, caseForms{}, slices.Contains(cmd.Classes, string(access.Narrative)))
 }
 
 func (d *Desk) revealAgain(r *site.Request, err error) (site.Reply, error) {

@@ -30,8 +30,14 @@ func TestAnEmergencyIsOpenedMarkedAndReviewedOnPages(t *testing.T) {
 	nurse.says("Còn 1 chỗ cần xem lại")
 	nurse.send("/mo-khan-cap", map[string]any{"case": made.Text("code"), "code": "LIFE_THREAT", "reason": "Đang ở phòng cấp cứu (thử)."})
 	nurse.on(path)
-	nurse.says("theo diện mở khẩn cấp", "Người Thử Nghiệm Một", "Y Tế Thử · "+made.Text("code"))
+	nurse.says("theo diện mở khẩn cấp", "Người Thử Nghiệm Một")
+	if !strings.Contains(nurse.at.Source, `data-mark="Y Tế Thử · `+made.Text("code")) {
+		t.Error("no mark")
+	}
 	nurse.hides("Thôn Thử", "0900 000 002", "hoa dã quỳ", "Sửa hồ sơ", "Ai không được xem", "In hồ sơ")
+
+	nurse.send(path+"/hien", nil)
+	nurse.says("Lời kể thử nghiệm.")
 
 	holder.visit("/hom-nay")
 	holder.says("Y Tế Thử (Bệnh viện đa khoa khu vực Kon Tum) đã mở khẩn cấp hồ sơ "+made.Text("code"), "1 mới")

@@ -188,7 +188,7 @@ func Page(sh ui.Shell, v View) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if len(v.Withheld) > 0 && v.May.Reveal {
+			} else if len(v.Withheld) > 0 && v.May.Reveal && v.EmergencyUntil == "" {
 				templ_7745c5c3_Err = revealForm(sh, v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
