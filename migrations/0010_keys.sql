@@ -31,7 +31,8 @@ insert into keys.places values
   ('referral_talk_keys.narrative', 'public.referral_talk_keys', 'referral_id', 'referral_id', 'case_id', 'narrative', 'narrative', 6),
   ('rights.request_keys.narrative', 'rights.request_keys', 'request_id', 'request_id', 'case_id', 'narrative', 'narrative', 7),
   ('rights.breach_keys.narrative', 'rights.breach_keys', 'breach_id', 'breach_id', null, 'narrative', 'narrative', 8),
-  ('auth.factors.wrapped', 'auth.factors', 'id', 'user_id', null, 'wrapped', 'identity', 9);
+  ('auth.factors.wrapped', 'auth.factors', 'id', 'user_id', null, 'wrapped', 'identity', 9),
+  ('shelter_addresses.key', 'public.shelter_addresses', 'organisation_id', 'organisation_id', null, 'key', 'safety', 10);
 
 comment on column keys.places.place is 'operational: name of the place';
 comment on column keys.places.tab is 'operational: its table';
@@ -57,6 +58,7 @@ grant update (disclosure) on public.referral_keys to binhan_keeper;
 grant update (narrative) on public.referral_talk_keys to binhan_keeper;
 grant select, update (narrative) on rights.request_keys, rights.breach_keys to binhan_keeper;
 grant update (wrapped) on auth.factors to binhan_keeper;
+grant select, update (key) on public.shelter_addresses to binhan_keeper;
 grant update (details) on public.evidence to binhan_keeper;
 
 set role binhan_keeper;

@@ -5467,6 +5467,40 @@ COMMENT ON COLUMN public.services.capacity_today IS 'operational: places left to
 
 COMMENT ON COLUMN public.services.phone IS 'public: duty phone';
 
+-- Name: shelter_addresses; Type: TABLE; Schema: public; Owner: binhan_owner
+
+CREATE TABLE public.shelter_addresses (
+    organisation_id uuid NOT NULL,
+    key bytea NOT NULL,
+    sealed bytea NOT NULL,
+    set_by uuid NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.shelter_addresses FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shelter_addresses OWNER TO binhan_owner;
+
+-- Name: COLUMN shelter_addresses.organisation_id; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.shelter_addresses.organisation_id IS 'operational: the place of refuge';
+
+-- Name: COLUMN shelter_addresses.key; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.shelter_addresses.key IS 'secret: wrapped data key, compartment safety, owner the organisation';
+
+-- Name: COLUMN shelter_addresses.sealed; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.shelter_addresses.sealed IS 'secret: sealed, compartment safety: where it is and how to get there';
+
+-- Name: COLUMN shelter_addresses.set_by; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.shelter_addresses.set_by IS 'operational: by whom';
+
+-- Name: COLUMN shelter_addresses.set_at; Type: COMMENT; Schema: public; Owner: binhan_owner
+
+COMMENT ON COLUMN public.shelter_addresses.set_at IS 'operational: when';
+
 -- Name: survivors; Type: TABLE; Schema: public; Owner: binhan_owner
 
 CREATE TABLE public.survivors (
@@ -6981,6 +7015,11 @@ ALTER TABLE ONLY public.import_rows
 ALTER TABLE ONLY public.services
     ADD CONSTRAINT services_pkey PRIMARY KEY (id);
 
+-- Name: shelter_addresses shelter_addresses_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.shelter_addresses
+    ADD CONSTRAINT shelter_addresses_pkey PRIMARY KEY (organisation_id);
+
 -- Name: survivors survivors_pkey; Type: CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.survivors
@@ -8064,6 +8103,16 @@ ALTER TABLE ONLY public.referrals
 ALTER TABLE ONLY public.services
     ADD CONSTRAINT services_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
 
+-- Name: shelter_addresses shelter_addresses_organisation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.shelter_addresses
+    ADD CONSTRAINT shelter_addresses_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: shelter_addresses shelter_addresses_set_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
+
+ALTER TABLE ONLY public.shelter_addresses
+    ADD CONSTRAINT shelter_addresses_set_by_fkey FOREIGN KEY (set_by) REFERENCES auth.users(id);
+
 -- Name: survivors survivors_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: binhan_owner
 
 ALTER TABLE ONLY public.survivors
@@ -8383,6 +8432,10 @@ ALTER TABLE public.import_rows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 
+-- Name: shelter_addresses kept; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY kept ON public.shelter_addresses TO binhan_app USING ((organisation_id = ( SELECT auth.org_id() AS org_id))) WITH CHECK (((organisation_id = ( SELECT auth.org_id() AS org_id)) AND (set_by = ( SELECT auth.user_id() AS user_id))));
+
 -- Name: referrals moved; Type: POLICY; Schema: public; Owner: binhan_owner
 
 CREATE POLICY moved ON public.referrals FOR UPDATE TO binhan_app USING ((EXISTS ( SELECT 1
@@ -8563,9 +8616,20 @@ CREATE POLICY seen ON public.survivors FOR SELECT TO binhan_app USING ((EXISTS (
    FROM public.case_standings s
   WHERE ((s.case_id = survivors.case_id) AND (s.referral_id IS NULL) AND (s.standing = ANY (( SELECT gate.standings() AS standings)::text[])) AND ((s.until IS NULL) OR (s.until > now()))))));
 
+-- Name: shelter_addresses; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
+
+ALTER TABLE public.shelter_addresses ENABLE ROW LEVEL SECURITY;
+
 -- Name: survivors; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
 ALTER TABLE public.survivors ENABLE ROW LEVEL SECURITY;
+
+-- Name: shelter_addresses taken; Type: POLICY; Schema: public; Owner: binhan_owner
+
+CREATE POLICY taken ON public.shelter_addresses FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM (public.referrals r
+     JOIN public.case_standings s ON ((s.case_id = r.case_id)))
+  WHERE ((r.to_org = shelter_addresses.organisation_id) AND (r.status = ANY (ARRAY['ACCEPTED'::text, 'IN_SERVICE'::text])) AND (s.referral_id IS NULL) AND (s.standing = 'assigned'::text) AND (s.holder = ( SELECT auth.user_id() AS user_id)) AND ((s.until IS NULL) OR (s.until > now()))))));
 
 -- Name: break_glass worded; Type: POLICY; Schema: public; Owner: binhan_owner
 
@@ -9901,6 +9965,15 @@ GRANT UPDATE(version) ON TABLE public.referrals TO binhan_app;
 
 GRANT SELECT ON TABLE public.services TO binhan_keeper;
 GRANT SELECT ON TABLE public.services TO binhan_app;
+
+-- Name: TABLE shelter_addresses; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.shelter_addresses TO binhan_app;
+GRANT SELECT ON TABLE public.shelter_addresses TO binhan_keeper;
+
+-- Name: COLUMN shelter_addresses.key; Type: ACL; Schema: public; Owner: binhan_owner
+
+GRANT UPDATE(key) ON TABLE public.shelter_addresses TO binhan_keeper;
 
 -- Name: TABLE survivors; Type: ACL; Schema: public; Owner: binhan_owner
 

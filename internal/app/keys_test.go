@@ -225,6 +225,53 @@ func TestKeysAreTurnedWhilePeopleWork(t *testing.T) {
 	}
 }
 
+// The old version is retired when an hour has passed and nothing needs it but the erased, whom nobody shall open again; not before.
+func TestOldKeysAreRetiredWhenNothingNeedsThem(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	ring := keydtest.New(t, func(o *keyd.Options) { o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) } })
+	s := apptest.With(t, func(o *app.Options) { o.Ring = ring })
+	c := s.As(t, "tuvan.kontum")
+	var cases []uuid.UUID
+	for range 3 {
+		cases = append(cases, uuid.MustParse(c.Must(http.StatusCreated, "POST", "/api/v1/cases", apptest.Case()).Text("id")))
+	}
+	db := s.DB.Open(t, pg.Migrator)
+	var old []byte
+	if err := s.DB.Open(t, pg.Superuser).Get(&old, `select identity from case_keys where case_id = $1`, cases[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := ring.Forget(t.Context(), keyring.For{}, keyring.Erasure{Owners: cases[2:], Ground: "test", Approvers: [2]string{"a", "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := turn.Run(t.Context(), db, ring, turn.Options{})
+	if err != nil || !r.Made || r.Version != 2 || r.Moved != 8 || r.Forgotten != 4 || r.Retired {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if _, err := ring.Unwrap(t.Context(), keyring.For{}, cases[0], keyring.Wrapped{Compartment: keyring.Identity, Key: old}); err != nil {
+		t.Errorf("before the old version is retired: %v", err)
+	}
+	ahead.Store(int64(2 * time.Hour))
+	// Somebody put an old key back, as a restored row would: it is wrapped anew before anything is retired.
+	tx := s.DB.Open(t, pg.Superuser).MustBegin()
+	tx.MustExec(`set local session_replication_role = replica`)
+	tx.MustExec(`update case_keys set identity = $2 where case_id = $1`, cases[0], old)
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	r, err = turn.Run(t.Context(), db, ring, turn.Options{Finish: true})
+	if err != nil || r.Made || r.Moved != 1 || r.Forgotten != 4 || !r.Retired {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if _, err := ring.Unwrap(t.Context(), keyring.For{}, cases[0], keyring.Wrapped{Compartment: keyring.Identity, Key: old}); !errors.Is(err, keyring.ErrForged) {
+		t.Errorf("under the retired version: %v", err)
+	}
+	c.Must(http.StatusOK, "GET", "/api/v1/cases/"+cases[0].String(), nil)
+	if r, err = turn.Run(t.Context(), db, ring, turn.Options{}); err != nil || !r.Made || r.Version != 3 { // the erased, for ever behind, do not stand in the way of the next turn
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
 // Nothing but the same key under a later version is put in the place of a key, by whoever has the operator's login.
 func TestTheOperatorsLoginPutsNoOtherKeyInAPlace(t *testing.T) {
 	t.Parallel()

@@ -312,6 +312,9 @@ func (s *Server) use(core *seal.Core, file *seal.FileRing) error {
 	if err := core.HoldLedger(&s.noted); err != nil {
 		return err
 	}
+	if file != nil {
+		file.KeepTime(s.o.Now)
+	}
 	s.ring, s.file = core, file
 	return nil
 }

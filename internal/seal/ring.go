@@ -38,11 +38,15 @@ type FileRing struct {
 
 // fileVault is the file. With root it is closed under a key that somebody must bring.
 type fileVault struct {
-	path string
-	root *rootBox
-	mu   sync.Mutex // holds writers and reloaders apart
-	now  atomic.Pointer[ringState]
+	path  string
+	root  *rootBox
+	clock func() time.Time
+	mu    sync.Mutex // holds writers and reloaders apart
+	now   atomic.Pointer[ringState]
 }
+
+// KeepTime gives the ring another clock than the system's, for tests of what takes an hour. It is set before the ring is used.
+func (r *FileRing) KeepTime(clock func() time.Time) { r.vault.clock = clock }
 
 // ringState is what the file held when it was last read.
 type ringState struct {
@@ -83,6 +87,9 @@ func OpenFileRing(path string, create bool) (*FileRing, error) {
 }
 
 func openRing(v *fileVault, create bool) (*FileRing, error) {
+	if v.clock == nil {
+		v.clock = time.Now
+	}
 	file, _, err := v.readRing()
 	switch {
 	case create && errors.Is(err, fs.ErrNotExist):
@@ -162,14 +169,14 @@ func (v *fileVault) change(edit func(*ringFile) error) error {
 	}
 	for _, c := range Compartments {
 		if len(file.KEKs[c]) == 0 {
-			file.KEKs[c] = []ringKey{freshRingKey(1)}
+			file.KEKs[c] = []ringKey{v.freshRingKey(1)}
 		}
 	}
 	if len(file.Index) == 0 {
-		file.Index = []ringKey{freshRingKey(1)}
+		file.Index = []ringKey{v.freshRingKey(1)}
 	}
 	if file.Signing == nil {
-		key := freshRingKey(1)
+		key := v.freshRingKey(1)
 		file.Signing = &key
 	}
 	if err := edit(&file); err != nil {
@@ -178,10 +185,10 @@ func (v *fileVault) change(edit func(*ringFile) error) error {
 	return v.writeRing(file)
 }
 
-func freshRingKey(version uint32) ringKey {
+func (v *fileVault) freshRingKey(version uint32) ringKey {
 	raw := make([]byte, keySize)
 	_, _ = rand.Read(raw)
-	return ringKey{Version: version, MadeAt: time.Now().UTC().Truncate(time.Second), Key: raw}
+	return ringKey{Version: version, MadeAt: v.clock().UTC().Truncate(time.Second), Key: raw}
 }
 
 // writeRing puts the new file in the place of the old one in a single step: a crash leaves one or the other, never half.
@@ -397,7 +404,7 @@ func (v *fileVault) Rotate(ctx context.Context) error {
 			for _, key := range keys {
 				newest = max(newest, key.Version)
 			}
-			f.KEKs[c] = append(keys, freshRingKey(newest+1))
+			f.KEKs[c] = append(keys, v.freshRingKey(newest+1))
 		}
 		return nil
 	})
@@ -417,7 +424,7 @@ func (v *fileVault) Retire(ctx context.Context, version uint32) error {
 		for c, keys := range f.KEKs {
 			kept := make([]ringKey, 0, len(keys))
 			for _, key := range keys {
-				if key.Version == version && time.Since(key.MadeAt) < time.Hour {
+				if key.Version == version && v.clock().Sub(key.MadeAt) < time.Hour {
 					return fmt.Errorf("key %d of %s is younger than an hour", version, c)
 				}
 				if key.Version >= version {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 )
 
 // A closed ring is the same file, closed as a whole under a root key that lies elsewhere: in shares held by several people, or, in development,
@@ -119,7 +120,7 @@ func CreateClosedRing(path string, head RootHead, root []byte, from *FileRing) (
 	if err != nil {
 		return nil, err
 	}
-	v := &fileVault{path: path, root: box}
+	v := &fileVault{path: path, root: box, clock: time.Now}
 	if _, err := os.Lstat(path); err == nil {
 		return nil, ErrExists
 	}
