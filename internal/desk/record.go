@@ -70,7 +70,7 @@ func (d *Desk) getLooks(r *site.Request) (site.Reply, error) {
 	}
 	v.People = lookers(p.Items, unusual)
 	v.Lead = looksLead(l, now, r.Who.User, p.Items, len(unusual))
-	v.Printed = l.T("page_record.printed", "at", moment(now), "who", r.Who.Name)
+	v.Printed = l.T("record.printed", "at", moment(now), "who", r.Who.Name)
 	if p.Next != nil {
 		v.Next = pageAfter(ui.CasePath(v.ID, "ai-da-xem"), r.HTTP().URL.Query(), *p.Next)
 	}
@@ -91,13 +91,13 @@ func looksLead(l i18n.Language, now time.Time, me uuid.UUID, entries []casefile.
 	}
 	switch {
 	case len(people) == 0 && unusual > 0:
-		return l.T("page_record.lead_none_unusual", "n", unusual)
+		return l.T("record.lead_none_unusual", "n", unusual)
 	case len(people) == 0:
-		return l.T("page_record.lead_none")
+		return l.T("record.lead_none")
 	case unusual > 0:
-		return l.T("page_record.lead_unusual", "people", len(people), "near", ui.Moment(l, now, last), "n", unusual)
+		return l.T("record.lead_unusual", "people", len(people), "near", ui.Moment(l, now, last), "n", unusual)
 	}
-	return l.T("page_record.lead", "people", len(people), "near", ui.Moment(l, now, last))
+	return l.T("record.lead", "people", len(people), "near", ui.Moment(l, now, last))
 }
 
 // lookers are the people of the entries, by name.
@@ -153,7 +153,7 @@ func groups(l i18n.Language, now time.Time, entries []casefile.AccessEntry) []pa
 	var out []pages.Group
 	for _, k := range order {
 		e := who[k]
-		g := pages.Group{Who: or(e.Actor.Name, l.T("page_record.somebody")), Where: e.Actor.Organisation, Role: label(l, codelist.Role, e.Role), Day: dayWords(l, now, e.At)}
+		g := pages.Group{Who: or(e.Actor.Name, l.T("record.somebody")), Where: e.Actor.Organisation, Role: label(l, codelist.Role, e.Role), Day: dayWords(l, now, e.At)}
 		for _, s := range lines[k] {
 			g.Looks = append(g.Looks, look(l, now, s.first, s.last, s.n))
 		}
@@ -165,9 +165,9 @@ func groups(l i18n.Language, now time.Time, entries []casefile.AccessEntry) []pa
 func dayWords(l i18n.Language, now, at time.Time) string {
 	switch ui.Day(at) {
 	case ui.Day(now):
-		return l.T("page_record.today")
+		return l.T("record.today")
 	case ui.Day(now.AddDate(0, 0, -1)):
-		return l.T("page_record.yesterday")
+		return l.T("record.yesterday")
 	}
 	return ui.Day(at)
 }
@@ -178,9 +178,9 @@ func look(l i18n.Language, now time.Time, e casefile.AccessEntry, oldest time.Ti
 	v := pages.Look{What: actWords(l, e.Act), At: clock(e.At), Standing: standingWords(l, e.Standing), Words: e.Words}
 	switch {
 	case n > 1 && clock(oldest) == clock(e.At):
-		v.At = l.T("page_record.times_at_once", "at", clock(e.At), "n", n)
+		v.At = l.T("record.times_at_once", "at", clock(e.At), "n", n)
 	case n > 1:
-		v.At = l.T("page_record.times", "from", clock(oldest), "to", clock(e.At), "n", n)
+		v.At = l.T("record.times", "from", clock(oldest), "to", clock(e.At), "n", n)
 	}
 	if ago := now.Sub(e.At); ago >= 0 && ago < 12*time.Hour {
 		v.Near = agoWords(l, ago)
@@ -201,16 +201,16 @@ func look(l i18n.Language, now time.Time, e casefile.AccessEntry, oldest time.Ti
 		if s == casefile.SignRefused || s == casefile.SignBreakGlass {
 			tone = ui.Danger
 		}
-		v.Signs = append(v.Signs, pages.Sign{Text: l.T("page_record.sign_" + s), Tone: tone})
+		v.Signs = append(v.Signs, pages.Sign{Text: l.T("record.sign_" + s), Tone: tone})
 	}
 	return v
 }
 
 func agoWords(l i18n.Language, ago time.Duration) string {
 	if ago < time.Hour {
-		return l.T("page_record.minutes_ago", "n", max(1, int(ago.Minutes())))
+		return l.T("record.minutes_ago", "n", max(1, int(ago.Minutes())))
 	}
-	return l.T("page_record.hours_ago", "n", int(ago.Hours()))
+	return l.T("record.hours_ago", "n", int(ago.Hours()))
 }
 
 // actWords is an act in words, the name itself when nobody has put it into words.
@@ -218,7 +218,7 @@ func actWords(l i18n.Language, act string) string {
 	if l.Has("act." + act) {
 		return l.T("act." + act)
 	}
-	return saidOr(l, "page_record.act_", act)
+	return saidOr(l, "record.act_", act)
 }
 
 // standingWords are the standings by which somebody might, in words; nothing for none.
@@ -320,9 +320,9 @@ func short(id *uuid.UUID) string {
 }
 
 func trailRow(l i18n.Language, e audit.Entry) pages.Row {
-	row := pages.Row{ID: strconv.FormatInt(e.ID, 10), At: e.At.In(site.Zone).Format("02/01 15:04:05"), Who: or(e.Username, l.T("page_record.somebody")), Where: e.Organisation, Act: actWords(l, e.Act),
+	row := pages.Row{ID: strconv.FormatInt(e.ID, 10), At: e.At.In(site.Zone).Format("02/01 15:04:05"), Who: or(e.Username, l.T("record.somebody")), Where: e.Organisation, Act: actWords(l, e.Act),
 		Subject: short(e.Subject), Case: short(e.Case), Refused: e.Decision == "refused", From: joined(" · ", e.Client, e.Device)}
-	row.Why = joined(" · ", standingWords(l, e.Standing), saidOr(l, "page_record.why_", e.Reason), saidOr(l, "page_record.condition_", e.Condition))
+	row.Why = joined(" · ", standingWords(l, e.Standing), saidOr(l, "record.why_", e.Reason), saidOr(l, "record.condition_", e.Condition))
 	var opened []string
 	for _, c := range e.Classes {
 		opened = append(opened, saidOr(l, "class.", c))
@@ -346,8 +346,8 @@ func dayChart(l i18n.Language, on string, hours []audit.Hour) *chart.Columns {
 	if all == 0 {
 		return nil
 	}
-	c := &chart.Columns{ID: "day", Title: l.T("page_record.day_chart", "day", partialDay(on)), Source: l.T("page_record.day_source"), Series: 1,
-		Finding: l.T("page_record.day_finding", "n", ui.Count(l, all), "refused", ui.Count(l, refused), "night", ui.Count(l, night))}
+	c := &chart.Columns{ID: "day", Title: l.T("record.day_chart", "day", partialDay(on)), Source: l.T("record.day_source"), Series: 1,
+		Finding: l.T("record.day_finding", "n", ui.Count(l, all), "refused", ui.Count(l, refused), "night", ui.Count(l, night))}
 	for i, n := range sums {
 		c.Values = append(c.Values, chart.Value{Label: strconv.Itoa(2 * i), Count: n, Lower: n, Upper: n})
 	}
@@ -365,10 +365,10 @@ func (d *Desk) unusual(r *site.Request, query url.Values, form ui.Form, of strin
 	}
 	v := pages.Unusual{Form: form, Of: of}
 	for _, o := range audit.Outcomes {
-		v.Outcomes = append(v.Outcomes, ui.Option{Value: o, Label: r.Lang.T("page_record.outcome_" + o)})
+		v.Outcomes = append(v.Outcomes, ui.Option{Value: o, Label: r.Lang.T("record.outcome_" + o)})
 	}
 	for _, c := range audit.Codes {
-		v.Codes = append(v.Codes, ui.Option{Value: c, Label: r.Lang.T("page_record.code_" + c)})
+		v.Codes = append(v.Codes, ui.Option{Value: c, Label: r.Lang.T("record.code_" + c)})
 	}
 	now := time.Now().In(site.Zone)
 	if f.To == "" {
@@ -397,27 +397,27 @@ func (d *Desk) unusual(r *site.Request, query url.Values, form ui.Form, of strin
 			grave++
 		}
 	}
-	v.Lead = r.Lang.T("page_record.unusual_lead", "n", len(v.Findings), "from", partialDay(f.From), "to", partialDay(f.To), "grave", grave)
+	v.Lead = r.Lang.T("record.unusual_lead", "n", len(v.Findings), "from", partialDay(f.From), "to", partialDay(f.To), "grave", grave)
 	return page(r, pages.UnusualPage(d.shell(r, "page_record.unusual", ui.PathUnusual), v)), nil
 }
 
 func (d *Desk) finding(r *site.Request, x audit.Finding) pages.Finding {
 	l := r.Lang
-	count := l.T("page_record.count_times", "n", x.Count)
+	count := l.T("record.count_times", "n", x.Count)
 	if slices.Contains([]string{"bulk", "night", "no_task", "refused", "colleague"}, x.Rule) {
-		count = l.T("page_record.count_cases", "n", x.Count)
+		count = l.T("record.count_cases", "n", x.Count)
 	}
-	v := pages.Finding{Key: x.Key, Day: x.Day, Title: l.T("page_record.rule_" + x.Rule), Why: l.T("page_record.why_" + x.Rule), Who: or(x.Username, x.Actor.String()),
-		Where: joined(" · ", label(l, codelist.Role, x.Role), x.Organisation), When: l.T("page_record.when", "day", partialDay(x.Day), "from", clock(x.FirstAt), "to", clock(x.LastAt), "count", count),
-		Case: short(x.Case), Weight: l.T("page_record.weight_" + strconv.Itoa(x.Weight)), Tone: map[int]ui.Tone{3: ui.Danger, 2: ui.Caution, 1: ui.Quiet}[x.Weight], Done: x.State == "seen" || x.State == "explained",
+	v := pages.Finding{Key: x.Key, Day: x.Day, Title: l.T("record.rule_" + x.Rule), Why: l.T("record.why_" + x.Rule), Who: or(x.Username, x.Actor.String()),
+		Where: joined(" · ", label(l, codelist.Role, x.Role), x.Organisation), When: l.T("record.when", "day", partialDay(x.Day), "from", clock(x.FirstAt), "to", clock(x.LastAt), "count", count),
+		Case: short(x.Case), Weight: l.T("record.weight_" + strconv.Itoa(x.Weight)), Tone: map[int]ui.Tone{3: ui.Danger, 2: ui.Caution, 1: ui.Quiet}[x.Weight], Done: x.State == "seen" || x.State == "explained",
 		MaySay: may(r, access.ReviewFinding) && x.Actor != r.Who.User, Trail: ui.PathTrail + "?" + url.Values{"actor": {x.Username}, "from": {x.Day}, "to": {x.Day}}.Encode()}
 	if x.State != "open" && x.ReviewedAt != nil {
-		v.State = l.T("page_record.outcome_" + x.State)
+		v.State = l.T("record.outcome_" + x.State)
 		code := v.State
 		if x.Code != "" {
-			code = saidOr(l, "page_record.code_", x.Code)
+			code = saidOr(l, "record.code_", x.Code)
 		}
-		v.Said = l.T("page_record.said", "code", code, "who", x.Reviewer, "at", moment(*x.ReviewedAt))
+		v.Said = l.T("record.said", "code", code, "who", x.Reviewer, "at", moment(*x.ReviewedAt))
 	}
 	return v
 }
@@ -452,9 +452,9 @@ func (d *Desk) getAnchor(r *site.Request) (site.Reply, error) {
 	if err != nil {
 		return site.Reply{}, err
 	}
-	v := pages.Anchor{Exists: s.Signed != "", Signed: s.Signed, Printed: r.Lang.T("page_record.print_line", "at", moment(time.Now()), "who", r.Who.Name)}
+	v := pages.Anchor{Exists: s.Signed != "", Signed: s.Signed, Printed: r.Lang.T("record.print_line", "at", moment(time.Now()), "who", r.Who.Name)}
 	if v.Exists {
-		v.Rows = []ui.Row{{Label: r.Lang.T("page_record.entries"), Value: ui.Count(r.Lang, s.Size)}, {Label: r.Lang.T("page_record.sealed_at"), Value: s.Time.In(site.Zone).Format("02/01/2006 15:04:05")}}
+		v.Rows = []ui.Row{{Label: r.Lang.T("record.entries"), Value: ui.Count(r.Lang, s.Size)}, {Label: r.Lang.T("record.sealed_at"), Value: s.Time.In(site.Zone).Format("02/01/2006 15:04:05")}}
 		v.Letters = strings.Fields(s.Letters())
 	}
 	return page(r, pages.AnchorPage(d.shell(r, "page_record.anchor", ui.PathAnchor), v)), nil
