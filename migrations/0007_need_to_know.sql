@@ -171,6 +171,31 @@ comment on column case_tokens.kind is 'operational: id, phone or name';
 comment on column case_tokens.token is 'secret: blind token of the key ring, 64 bits for a number, 16 for a name';
 comment on column case_tokens.sealed is 'secret: sealed, compartment identity: the name that verifies a token of a perpetrator';
 
+-- ------------------------------------------------------------------ where a place of refuge is
+
+-- One sealed address for each place of refuge, under a key of its own. It is read by one act alone, by those who keep the place and by those who hold a case that it has taken.
+create table shelter_addresses (
+  organisation_id uuid primary key references organisations (id),
+  key bytea not null,
+  sealed bytea not null,
+  set_by uuid not null references auth.users (id),
+  set_at timestamptz not null default now()
+);
+comment on column shelter_addresses.organisation_id is 'operational: the place of refuge';
+comment on column shelter_addresses.key is 'secret: wrapped data key, compartment safety, owner the organisation';
+comment on column shelter_addresses.sealed is 'secret: sealed, compartment safety: where it is and how to get there';
+comment on column shelter_addresses.set_by is 'operational: by whom';
+comment on column shelter_addresses.set_at is 'operational: when';
+alter table shelter_addresses enable row level security;
+alter table shelter_addresses force row level security;
+create policy kept on shelter_addresses to binhan_app
+  using (organisation_id = (select auth.org_id())) with check (organisation_id = (select auth.org_id()) and set_by = (select auth.user_id()));
+create policy taken on shelter_addresses for select to binhan_app
+  using (exists (select 1 from referrals r join case_standings s on s.case_id = r.case_id
+                  where r.to_org = shelter_addresses.organisation_id and r.status in ('ACCEPTED', 'IN_SERVICE') and s.referral_id is null and s.standing = 'assigned'
+                    and s.holder = (select auth.user_id()) and (s.until is null or s.until > now())));
+grant select, insert, update on shelter_addresses to binhan_app;
+
 -- ------------------------------------------------------------------ walls on the new tables
 
 alter table break_glass enable row level security;

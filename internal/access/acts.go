@@ -93,6 +93,8 @@ var (
 	AskKnown         = Act{Name: "case.known", Pool: Casework, Writes: true, StepUp: true, Spends: AskingKnown}
 	IndexCase        = Act{Name: "case.index", Pool: Casework, Writes: true}
 	ExportCase       = Act{Name: "case.export", On: "case", Pool: Casework, Writes: true, StepUp: true, Spends: Exporting}
+	LocateShelter    = Act{Name: "shelter.locate", Pool: Casework, StepUp: true}
+	PlaceShelter     = Act{Name: "shelter.place", Pool: Casework, Writes: true, StepUp: true}
 	ListNotices      = Act{Name: "notice.list", Pool: Casework}
 	SeeNotice        = Act{Name: "notice.seen", Pool: Casework, Writes: true}
 )
@@ -150,7 +152,7 @@ var Acts = []Act{
 	WithdrawConsent, AttachEvidence, ListEvidence, ReadEvidence, CreateReferral, SendReferral, ListSent, AnswerReferral, WithdrawReferral,
 	CloseReferral, ListReceived, ReadReferral, AcknowledgeReferral, AcceptReferral, DeclineReferral, AskReferral, ForwardReferral,
 	StartReferral, ReportReferral, LookUpCase, BreakTheGlass, ListBreakGlass, ReadBreakGlass, AskSafety, OpenSafety, ReviewBreakGlass, SeeWalls, SetWall, LiftWall, SeeWorkload,
-	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail, ReviewFinding,
+	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, LocateShelter, PlaceShelter, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail, ReviewFinding,
 	CloseCase, ReopenCase, SeeHistory, CopyCase, RegisterRequest, ListRequests, ReadRequest, AnswerRequest, DecideRequest, RestrictCase, HoldCase, SeeTerms,
 	ProposeErasure, ApproveErasure, SeeErasures, RecordBreach, SeeBreaches, RecordAgreement, SeeProcessing,
 	ReadAccount, KeepAccount, SecureAccount, ListPeople, ProposePerson, DecidePerson, ResetPerson, ConfirmPerson, ReleasePerson,

@@ -733,6 +733,70 @@ func TestNeedToKnowRefusesWhatCannotBe(t *testing.T) {
 	}
 }
 
+// TestWhereARefugeIsIsToldOnOneRouteOnly: threat 10. Everybody asks every route, while a referral to the place is accepted; the marks of its address come back from one.
+func TestWhereARefugeIsIsToldOnOneRouteOnly(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	holder, keeper := s.clients["tuvan.kontum"], s.clients["tamlanh.kontum"]
+	path := "/api/v1/shelters/" + world.OrgID("tamlanh-kontum").String() + "/location"
+	where := map[string]any{"address": "Ngõ Bí Mật Thử số 9", "note": "Cổng xanh thử."}
+	holder.Must(http.StatusNotFound, "POST", path, where)
+	keeper.Must(http.StatusUnprocessableEntity, "POST", path, map[string]any{"address": " "})
+	keeper.Must(http.StatusNotFound, "POST", "/api/v1/shelters/"+world.OrgID("congan-boy").String()+"/location", where)
+	keeper.Must(http.StatusNoContent, "POST", path, where)
+	holder.Must(http.StatusNotFound, "GET", path, nil) // nobody of hers was taken there
+	consent := holder.Must(http.StatusCreated, "POST", "/api/v1/cases/"+s.ours.Case+"/consents", map[string]any{"purpose": "SHARE_COUNSEL", "recipient": "TRUSTED_ADDRESS", "fields": []string{"name", "phone"}, "decision": "GIVEN"}).Text("id")
+	sent := holder.Must(http.StatusCreated, "POST", "/api/v1/cases/"+s.ours.Case+"/referrals", map[string]any{"service": "SHELTER", "to": world.OrgID("tamlanh-kontum").String(), "priority": "P1", "reason": "Cần nơi ở (thử).", "fields": []string{"name"}, "consent": consent}).Text("id")
+	holder.Must(http.StatusNotFound, "GET", path, nil) // asked, and not taken yet
+	keeper.Must(http.StatusOK, "POST", "/api/v1/referrals/"+sent+"/acceptance", nil)
+	if got := holder.Must(http.StatusOK, "GET", path, nil); got.Text("address") != "Ngõ Bí Mật Thử số 9" {
+		t.Errorf("%s", got.Body)
+	}
+	for _, who := range s.people() {
+		if who != "tuvan.kontum" && who != "tamlanh.kontum" {
+			s.clients[who].Must(http.StatusNotFound, "GET", path, nil)
+		}
+	}
+	for _, who := range []string{"tuvan.kontum", "tamlanh.kontum", "giamsat.kontum", "congan.ngochoi", "dpo"} {
+		for _, r := range s.routes() {
+			if r.Method != "GET" && r.Path != "/api/v1/cases/search" && r.Path != "/api/v1/cases/:id/export" && r.Path != "/api/v1/cases/:id/reveal" || strings.Contains(r.Path, "/shelters/") || r.Public {
+				continue
+			}
+			for _, x := range []thing{s.ours, {Case: s.ours.Case, Referral: sent}} {
+				body, kind := s.bodyOf(t, r, x)
+				got := s.clients[who].Do(r.Method, pathOf(r.Path, x, uuid.NewString()), body, "Content-Type", kind)
+				for _, m := range []string{"Ngõ Bí Mật", "Cổng xanh"} {
+					if strings.Contains(string(got.Body), m) {
+						t.Errorf("%s: %s %s tells where it is", who, r.Method, r.Path)
+					}
+				}
+			}
+		}
+		// The directory does not tell its commune either, nor does the order of what it offers.
+		for _, q := range []string{"/api/v1/organisations", "/api/v1/services?type=SHELTER&commune=23293"} {
+			got := s.clients[who].Must(http.StatusOK, "GET", q, nil)
+			for i := range got.Len("items") {
+				at := fmt.Sprintf("items.%d.", i)
+				if got.Text(at+"name") == "Nơi tạm lánh" && got.Len(at+"units") != 0 {
+					t.Errorf("%s: %s", q, got.Body)
+				}
+			}
+		}
+	}
+	// Every look needs a fresh proof, and the disk holds no letter of it.
+	god := s.DB.Open(t, pg.Superuser)
+	god.MustExec(`update auth.sessions set proved_at = now() - interval '6 minutes'`)
+	for _, c := range []*apptest.Client{holder, keeper} {
+		if got := c.Must(http.StatusUnauthorized, "GET", path, nil); got.Text("type") != "urn:binhan:problem:unproved" {
+			t.Errorf("%s", got.Body)
+		}
+	}
+	var plain int
+	if err := god.Get(&plain, `select count(*) from shelter_addresses where position(convert_to('Thử số 9', 'UTF8') in sealed) > 0`); err != nil || plain != 0 {
+		t.Error(plain, err)
+	}
+}
+
 // TestARecallHoldsFromTheNextRequestUnderLoad: threat 11.
 func TestARecallHoldsFromTheNextRequestUnderLoad(t *testing.T) {
 	t.Parallel()

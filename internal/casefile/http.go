@@ -44,6 +44,8 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodPost, Path: "/api/v1/break-glass/:id/review", Act: access.ReviewBreakGlass, Do: s.postReview},
 		{Method: http.MethodPost, Path: "/api/v1/break-glass/:id/safety-request", Act: access.AskSafety, Do: s.postSafetyRequest},
 		{Method: http.MethodPost, Path: "/api/v1/break-glass/:id/safety", Act: access.OpenSafety, Do: s.postSafety},
+		{Method: http.MethodGet, Path: "/api/v1/shelters/:id/location", Act: access.LocateShelter, Do: s.getShelter},
+		{Method: http.MethodPost, Path: "/api/v1/shelters/:id/location", Act: access.PlaceShelter, Do: s.postShelter},
 		{Method: http.MethodGet, Path: "/api/v1/notices", Act: access.ListNotices, Do: s.getNotices},
 		{Method: http.MethodPost, Path: "/api/v1/notices/seen", Act: access.SeeNotice, Do: s.postSeen},
 	}

@@ -129,7 +129,7 @@ func (s *Service) Offers(ctx context.Context, who access.Actor, f OfferFilter) (
 			 where (o.valid_to is null or o.valid_to > $1::date)
 			   and ($2 = '' or s.type = $2)
 			   and ($3 = '' or cardinality(s.communes) = 0 or $3 = any (s.communes))
-			 order by (o.commune = $3) desc nulls last, o.name, s.type`, tx.Now, f.Type, f.Commune)
+			 order by (o.commune = $3 and not o.address_hidden) desc nulls last, o.name, s.type`, tx.Now, f.Type, f.Commune)
 		if err != nil {
 			return nil, err
 		}
