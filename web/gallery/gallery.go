@@ -31,7 +31,7 @@ type Page struct {
 func Pages(lang i18n.Language) []Page {
 	g := maker{lang: lang}
 	var all []Page
-	for _, part := range [][]Page{g.session(), g.today(), g.intake(), g.cases(), g.referrals(), g.releases(), g.rights(), g.failures()} {
+	for _, part := range [][]Page{g.session(), g.today(), g.intake(), g.cases(), g.referrals(), g.releases(), g.rights(), g.record(), g.failures()} {
 		all = append(all, part...)
 	}
 	return all

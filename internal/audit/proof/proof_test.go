@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -266,8 +267,33 @@ func TestTwelveWaysToTamperAreFoundAndTheEntryIsNamed(t *testing.T) {
 			return done{Missing, ids[0], nil}
 		},
 		"a seal taken out": func(t *testing.T, w *world, ids []int64) done {
-			w.super.MustExec(`delete from audit.seals where entries && $1::bigint[]`, "{"+fmt.Sprint(ids[5])+","+fmt.Sprint(ids[9])+"}")
-			return done{Inserted, ids[5], nil}
+			w.super.MustExec(`delete from audit.seals where entries && $1::bigint[]`, "{"+strings.Trim(strings.ReplaceAll(fmt.Sprint(ids[5:10]), " ", ","), "[]")+"}")
+			return done{Gap, ids[10], nil}
+		},
+		"a seal taken out, with its entries": func(t *testing.T, w *world, ids []int64) done {
+			w.super.MustExec(`delete from audit.seals where entries && $1::bigint[]`, "{"+strings.Trim(strings.ReplaceAll(fmt.Sprint(ids[5:10]), " ", ","), "[]")+"}")
+			w.super.MustExec(`delete from audit.entries where id between $1 and $2`, ids[5], ids[9])
+			return done{Gap, ids[10], nil}
+		},
+		"an anchor of another key": func(t *testing.T, w *world, ids []int64) done { // somebody lays one beside ours
+			signer, err := seal.NewNoteSigner(t.Context(), newRing(t), seal.For{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			signed, err := Checkpoint{Size: 15, Time: time.Now()}.sign(signer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.folder.Anchor(t.Context(), "anchors/0000000000000015-ff", []byte(signed)); err != nil {
+				t.Fatal(err)
+			}
+			return done{BadAnchor, 0, nil}
+		},
+		"no anchors any more": func(t *testing.T, w *world, ids []int64) done {
+			if err := os.RemoveAll(w.folder.Dir); err != nil {
+				t.Fatal(err)
+			}
+			return done{NotReached, 0, nil}
 		},
 		"stored hashes": func(t *testing.T, w *world, ids []int64) done { // of an inner node: proofs would be wrong
 			w.super.MustExec(`update audit.seals set hashes = overlay(hashes placing '\x00' from 70) where base = 0`)
@@ -291,7 +317,7 @@ func TestTwelveWaysToTamperAreFoundAndTheEntryIsNamed(t *testing.T) {
 			d := tamper(t, w, ids)
 			r := w.verify(t, d.bring...)
 			if len(r.Findings) == 0 || !slices.ContainsFunc(r.Findings, func(f Finding) bool {
-				return f.Kind == d.kind && f.Entry == d.entry && strings.Contains(f.Text, fmt.Sprint(d.entry))
+				return f.Kind == d.kind && f.Entry == d.entry && (d.entry == 0 || strings.Contains(f.Text, fmt.Sprint(d.entry)))
 			}) {
 				t.Errorf("want %s at %d, found %v", d.kind, d.entry, r.Findings)
 			}

@@ -340,10 +340,8 @@ func (v *verifier) storedBroken(entry int64) {
 // check holds a seal's checkpoint against the tree that its entries made.
 func (v *verifier) check(s *sealRow, firstOf int64) {
 	switch {
-	case errors.Is(s.err, ErrKey):
-		v.found(Forged, firstOf, "the checkpoint over entries %d to %d is not signed by the key of the record", firstOf, v.last)
 	case s.err != nil:
-		v.found(Forged, firstOf, "the checkpoint over entries %d to %d cannot be read", firstOf, v.last)
+		v.found(Forged, firstOf, "the checkpoint over entries %d to %d does not hold: %v", firstOf, v.last, s.err)
 	case s.point.Size != s.Size:
 		v.found(Replayed, firstOf, "the checkpoint over entries %d to %d is that of %d entries, not of %d", firstOf, v.last, s.point.Size, s.Size)
 	case s.point.Root != v.tree.root() && !v.broken:

@@ -105,6 +105,14 @@ type Finding struct {
 	Pursued bool
 }
 
+// control is the id of a field of a finding's answer; that of the refused answer is where the summary of problems leads.
+func (v Unusual) control(f Finding, name string) string {
+	if v.Of == f.Key {
+		return v.Form.ID(name)
+	}
+	return name + "-" + f.Key
+}
+
 // Anchor is the page at /nhat-ky/con-dau.
 type Anchor struct {
 	Exists  bool
