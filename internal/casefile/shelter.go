@@ -97,6 +97,8 @@ func (s *Service) getShelter(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postShelter(r *site.Request) (site.Reply, error) {
-	_, err := on(r, func(id uuid.UUID, l ShelterLocation) (nothing, error) { return nothing{}, s.PlaceShelter(r.Context(), r.Who, id, l) })
+	_, err := on(r, func(id uuid.UUID, l ShelterLocation) (nothing, error) {
+		return nothing{}, s.PlaceShelter(r.Context(), r.Who, id, l)
+	})
 	return site.Reply{}, err
 }

@@ -41,6 +41,8 @@ func (d *Desk) needRoutes() []site.Route {
 		get(ui.PathKnown, access.AskKnown, d.getKnown),
 		post(ui.PathKnown, access.AskKnown, d.postKnown, d.knownAgain),
 		post("/ho-so/:id/in", access.ExportCase, d.postCopy, d.copyAgain),
+		get("/noi-tam-lanh/:id", access.LocateShelter, d.getShelter),
+		post("/noi-tam-lanh/:id", access.PlaceShelter, d.postShelter, d.shelterAgain),
 		post(ui.PathNoticesSeen, access.SeeNotice, d.postSeen, func(r *site.Request, _ error) (site.Reply, error) { return d.getToday(r) }),
 	}
 }
@@ -481,6 +483,51 @@ func (d *Desk) copyAgain(r *site.Request, err error) (site.Reply, error) {
 		return site.Reply{}, idErr
 	}
 	return d.readCase(r, id, caseForms{copy: refused(r, err, nil)})
+}
+
+// ------------------------------------------------------------------ where a place of refuge is
+
+func (d *Desk) getShelter(r *site.Request) (site.Reply, error) {
+	return d.shelter(r, ui.Form{Key: newKey()})
+}
+
+func (d *Desk) shelter(r *site.Request, f ui.Form) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	v := pages.Shelter{ID: id.String(), Form: f, Keeps: id == r.Who.Organisation && may(r, access.PlaceShelter)}
+	l, err := d.o.Cases.LocateShelter(r.Context(), r.Who, id)
+	if err != nil && !(v.Keeps && fault.KindOf(err) == fault.NotFound) { // to those who keep it, nothing is written down yet
+		return site.Reply{}, err
+	}
+	v.Address, v.Note = l.Address, l.Note
+	return page(r, pages.ShelterPage(d.opened(r, "page_need.shelter_title", ui.ShelterPath(v.ID)), v)), nil
+}
+
+func (d *Desk) postShelter(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var l casefile.ShelterLocation
+	if err := bind(r, &l, nil); err != nil {
+		return site.Reply{}, err
+	}
+	if err := d.o.Cases.PlaceShelter(r.Context(), r.Who, id, l); err != nil {
+		return site.Reply{}, err
+	}
+	return see(r, ui.ShelterPath(id.String()), "shelter_placed"), nil
+}
+
+// shelterAgain shows the form alone: where the place is stays closed while something else is asked.
+func (d *Desk) shelterAgain(r *site.Request, err error) (site.Reply, error) {
+	id, idErr := r.ID("id")
+	if idErr != nil {
+		return site.Reply{}, idErr
+	}
+	v := pages.Shelter{ID: id.String(), Form: refused(r, err, nil), Keeps: true}
+	return page(r, pages.ShelterPage(d.opened(r, "page_need.shelter_title", ui.ShelterPath(v.ID)), v)), nil
 }
 
 // ------------------------------------------------------------------ notices

@@ -165,3 +165,23 @@ func TestTheRecorderIsToldOfAnotherCaseAndKeepsColleaguesAwayAtIntake(t *testing
 	holder.visit("/ho-so/" + walls + "/khong-xem")
 	holder.says("Người Thử tuvan.thu")
 }
+
+func TestARefugeIsToldOnItsOwnPage(t *testing.T) {
+	t.Parallel()
+	s := apptest.New(t)
+	path := "/noi-tam-lanh/" + world.OrgID("tamlanh-kontum").String()
+	keeper := as(t, s, "tamlanh.kontum")
+	keeper.visit("/hom-nay")
+	keeper.says("Xem nơi tạm lánh ở đâu")
+	keeper.visit(path)
+	keeper.says("Chưa hiện địa chỉ.")
+	keeper.send(path, map[string]any{"address": ""})
+	keeper.says("Còn 1 chỗ cần xem lại")
+	keeper.send(path, map[string]any{"address": "Ngõ Bí Mật Thử số 9"})
+	keeper.says("Đã lưu địa chỉ.", "Ngõ Bí Mật Thử số 9")
+	stranger := as(t, s, "tuvan.kontum")
+	if got := stranger.visit(path); got.Status != http.StatusNotFound {
+		t.Errorf("%d", got.Status)
+	}
+	stranger.hides("Ngõ Bí Mật")
+}

@@ -97,6 +97,9 @@ func (d *Desk) ticketPage(r *site.Request, move string, f ui.Form) (site.Reply, 
 		Needs: labels(l, codelist.ServiceType, x.Needs), Outcome: outcome(l, x), History: courseOf(l, x), Form: f, Move: move, May: d.mayMove(r, x),
 		DeclineReasons: options(l, codelist.ReferralDecline), Results: said(l, "desk.result_", referral.Results),
 	}
+	if x.Side != referral.Receiver && x.Service == "SHELTER" && (x.Status == referral.Accepted || x.Status == referral.InService) && may(r, access.LocateShelter) {
+		v.Shelter = ui.ShelterPath(x.To.ID.String())
+	}
 	if x.SentAt != nil {
 		v.Sent = moment(*x.SentAt)
 	}

@@ -79,6 +79,9 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 		return cmp.Or(rankOf(a)-rankOf(b), compareDue(a.due, b.due))
 	})
 	v := pages.View{MayRecord: may(r, access.RecordCase), Lead: lead(r.Lang, todos), Emergency: may(r, access.ListBreakGlass), Known: may(r, access.AskKnown), Seals: may(r, access.AgreeSeal), Key: newKey()}
+	if may(r, access.PlaceShelter) {
+		v.Shelter = ui.ShelterPath(r.Who.Organisation.String())
+	}
 	if may(r, access.ListNotices) {
 		var err error
 		if v.Notices, v.Unseen, err = d.notices(r); err != nil {

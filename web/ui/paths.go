@@ -49,6 +49,9 @@ func TicketPath(id string, move ...string) string { return under("/phieu/"+id, m
 // EmergencyPath is an emergency opening, or one of its steps: "danh-gia" (review), "xin-noi-o" (asks for the safety class), "mo-noi-o" (opens it).
 func EmergencyPath(id string, step ...string) string { return under(PathEmergency+"/"+id, step) }
 
+// ShelterPath is where a place of refuge is told.
+func ShelterPath(id string) string { return "/noi-tam-lanh/" + id }
+
 // SealPath is where the second person agrees to a seal or its end.
 func SealPath(id string) string { return PathSeals + "/" + id }
 

@@ -129,3 +129,10 @@ type NoticeView struct {
 	Action string
 	New    bool
 }
+
+// Shelter is the page at /noi-tam-lanh/{id}: where a place of refuge is.
+type Shelter struct {
+	ID, Address, Note string
+	Form              ui.Form // address, note
+	Keeps             bool    // the reader keeps the place and may write it down
+}

@@ -97,6 +97,7 @@ type Ticket struct {
 	From         string
 	To           string
 	Taker        string // who accepted
+	Shelter      string // where the place of refuge is told, for her who brings somebody there
 	Sent         string
 	Due          []Due
 
