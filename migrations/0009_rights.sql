@@ -346,6 +346,11 @@ create function rights.held(p_case uuid) returns boolean language sql stable sec
   select exists (select 1 from rights.holds h where h.case_id = p_case and h.lifted_at is null and (h.until is null or h.until >= (now() at time zone 'Asia/Ho_Chi_Minh')::date))
 $$;
 
+-- Whether a consent of the case was taken back since an instant: what the office needs to know to call a withdrawal done, and nothing of the consent.
+create function rights.taken_back(p_case uuid, p_since timestamptz) returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select exists (select 1 from public.consents c where c.case_id = p_case and c.withdrawn_at >= p_since)
+$$;
+
 -- A restriction waits for those who are writing, and then binds the next.
 create function rights.wait_for_writers() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -725,7 +730,7 @@ create constraint trigger request_moves_change_and_end_are_recorded after update
 -- ------------------------------------------------------------------ what each role may do
 
 revoke execute on all functions in schema rights from public;
-grant execute on function rights.office(), rights.bar(uuid), rights.held(uuid), rights.sees(uuid), rights.find_case(text), rights.due(integer, integer, integer), rights.approve(uuid),
+grant execute on function rights.office(), rights.bar(uuid), rights.held(uuid), rights.taken_back(uuid, timestamptz), rights.sees(uuid), rights.find_case(text), rights.due(integer, integer, integer), rights.approve(uuid),
   rights.refuse_erasure(uuid), rights.owners(uuid), rights.shred(uuid), rights.files_held(uuid, integer), rights.unreplayed(uuid[]) to binhan_app;
 grant execute on function rights.replay(uuid[], bytea[]) to binhan_migrator;
 

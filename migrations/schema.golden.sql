@@ -2172,6 +2172,17 @@ end $$;
 
 ALTER FUNCTION rights.shred(p_erasure uuid) OWNER TO binhan_keeper;
 
+-- Name: taken_back(uuid, timestamp with time zone); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.taken_back(p_case uuid, p_since timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from public.consents c where c.case_id = p_case and c.withdrawn_at >= p_since)
+$$;
+
+ALTER FUNCTION rights.taken_back(p_case uuid, p_since timestamp with time zone) OWNER TO binhan_keeper;
+
 -- Name: unreplayed(uuid[]); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
 
 CREATE FUNCTION rights.unreplayed(p_owners uuid[]) RETURNS integer
@@ -9370,6 +9381,11 @@ GRANT ALL ON FUNCTION rights.sees(p_case uuid) TO binhan_app;
 
 REVOKE ALL ON FUNCTION rights.shred(p_erasure uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION rights.shred(p_erasure uuid) TO binhan_app;
+
+-- Name: FUNCTION taken_back(p_case uuid, p_since timestamp with time zone); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.taken_back(p_case uuid, p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.taken_back(p_case uuid, p_since timestamp with time zone) TO binhan_app;
 
 -- Name: FUNCTION unreplayed(p_owners uuid[]); Type: ACL; Schema: rights; Owner: binhan_keeper
 

@@ -156,6 +156,19 @@ func TestWhatWasCorrectedStaysSealedForTheHolder(t *testing.T) {
 	}
 }
 
+func TestAWithdrawalIsDoneWhenTheConsentIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := served(t)
+	holder, dpo := s.As(t, "tuvan.kontum"), s.As(t, "dpo")
+	id, code := file(holder)
+	consent := holder.Must(http.StatusCreated, "POST", "/api/v1/cases/"+id+"/consents", map[string]any{"purpose": "SHARE_POLICE", "fields": []string{"name"}, "decision": "GIVEN"}).Text("id")
+	request := "/api/v1/data-requests/" + dpo.Must(http.StatusCreated, "POST", "/api/v1/data-requests", map[string]any{"case": code, "kind": "WITHDRAW", "identity_check": "SAFE_CALLBACK"}).Text("id")
+	dpo.Must(http.StatusOK, "POST", request+"/acknowledgement", nil)
+	dpo.Must(http.StatusConflict, "POST", request+"/completion", nil)
+	holder.Must(http.StatusOK, "POST", "/api/v1/consents/"+consent+"/withdrawal", map[string]any{"reason": "Theo yêu cầu (thử)."})
+	dpo.Must(http.StatusOK, "POST", request+"/completion", nil)
+}
+
 func TestWithoutAnAgreementTheSenderIsWarnedOrRefused(t *testing.T) {
 	t.Parallel()
 	s := served(t)

@@ -188,6 +188,32 @@ func TestAnObjectThatTheStoreMustKeepIsCountedAndUnreadable(t *testing.T) {
 	}
 }
 
+// A crash between the decisions and the deed leaves an approved erasure: one of the two, or the office, goes on; a hold that was set meanwhile stops it.
+func TestAnErasureThatACrashLeftUndoneIsFinished(t *testing.T) {
+	t.Parallel()
+	w := everything(t, served(t))
+	path := w.ask()
+	w.boss.Must(http.StatusOK, "POST", path+"/approval", nil)
+	w.dpo.Must(http.StatusConflict, "POST", path+"/completion", nil)
+	id := strings.TrimPrefix(path, "/api/v1/erasures/")
+	w.DB.Open(t, pg.Superuser).MustExec(`begin; set local session_replication_role = replica;
+		update rights.erasures set state = 'APPROVED', second_by = '` + world.UserID("dpo").String() + `', second_as = 'DPO', second_at = now() where id = '` + id + `'; commit`)
+	hold := w.dpo.Must(http.StatusCreated, "POST", "/api/v1/holds", map[string]any{"case": w.code, "ground": "CRIMINAL_CASE"}).Text("id")
+	w.dpo.Must(http.StatusConflict, "POST", path+"/completion", nil)
+	if n := left(t, w.DB, w.id); n["keys"] != 1 {
+		t.Fatal("a held case was erased", n)
+	}
+	w.holder.Must(http.StatusOK, "GET", "/api/v1/cases/"+w.id, nil) // and nothing of it was forgotten
+	w.dpo.Must(http.StatusOK, "POST", "/api/v1/holds/"+hold+"/lifting", nil)
+	w.holder.Must(http.StatusNotFound, "POST", path+"/completion", nil)
+	if got := w.boss.Must(http.StatusOK, "POST", path+"/completion", nil); got.Text("state") != "DONE" {
+		t.Errorf("%s", got.Body)
+	}
+	if diff := cmp.Diff(map[string]int{}, left(t, w.DB, w.id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheDatabaseBelievesNoCallerAboutAnErasure(t *testing.T) {
 	t.Parallel()
 	w := everything(t, served(t))

@@ -528,6 +528,8 @@ func (s *Service) deedIsDone(tx *gate.Tx, r requestRow) error {
 		return fault.New(fault.Conflict, "request_needs_its_deed")
 	case "RESTRICT":
 		query = `select exists (select 1 from rights.restrictions x where x.case_id = $1 and x.lifted_at is null) as done`
+	case "WITHDRAW":
+		query = `select rights.taken_back($1, $2) as done`
 	case "COPY":
 		query = `select exists (select 1 from rights.copies x where x.case_id = $1 and x.made_at >= $2) as done`
 	}
@@ -536,7 +538,7 @@ func (s *Service) deedIsDone(tx *gate.Tx, r requestRow) error {
 	}
 	var done bool
 	args := []any{r.Case.UUID}
-	if r.Kind == "COPY" {
+	if r.Kind == "COPY" || r.Kind == "WITHDRAW" {
 		args = append(args, r.ReceivedAt)
 	}
 	if err := tx.Get(&done, query, args...); err != nil {
