@@ -25,12 +25,16 @@ func canary() string { return "Canary" + strings.ToLower(rand.Text()) }
 
 // spellings are the ways in which a word could lie somewhere.
 func spellings(word string) map[string][]byte {
-	wide := make([]byte, 0, 2*len(word))
+	little, big := make([]byte, 0, 2*len(word)), make([]byte, 0, 2*len(word))
 	for _, u := range utf16.Encode([]rune(word)) {
-		wide = append(wide, byte(u), byte(u>>8))
+		little, big = append(little, byte(u), byte(u>>8)), append(big, byte(u>>8), byte(u))
 	}
-	return map[string][]byte{"plain": []byte(word), "UTF-16": wide, "hex": []byte(hex.EncodeToString([]byte(word))), "HEX": []byte(strings.ToUpper(hex.EncodeToString([]byte(word)))),
-		"base64": []byte(base64.StdEncoding.EncodeToString([]byte(word))[:len(word)/3*4]), "folded": []byte(strings.ToLower(word))}
+	m := map[string][]byte{"plain": []byte(word), "UTF-16": little, "UTF-16 BE": big, "hex": []byte(hex.EncodeToString([]byte(word))), "HEX": []byte(strings.ToUpper(hex.EncodeToString([]byte(word)))), "folded": []byte(strings.ToLower(word))}
+	for before := range 3 { // in base64 a word looks otherwise at each of three distances from the beginning
+		inside := base64.StdEncoding.EncodeToString(append(make([]byte, before), word...))
+		m[fmt.Sprintf("base64 +%d", before)] = []byte(inside[(before*4+2)/3+1 : len(inside)/4*4-4])
+	}
+	return m
 }
 
 // sweep looks for words in a folder and tells where they lie. It reads everything, in overlapping pieces.
@@ -117,7 +121,13 @@ func TestAMarkedNameLiesNowhere(t *testing.T) {
 	if err := super.Get(&dir, `show data_directory`); err != nil {
 		t.Fatal(err)
 	}
-	dirs := append([]string{dir}, canaryStores(t)...)
+	var own string
+	if err := super.Get(&own, `select oid::text from pg_database where datname = current_database()`); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(dir, "pg_wal")
+	dir = filepath.Join(dir, "base", own)
+	dirs := append([]string{dir, log}, canaryStores(t)...)
 	for _, d := range dirs {
 		hits, read := sweep(t, d, spellings(mark))
 		if read == 0 {

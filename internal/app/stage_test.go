@@ -42,7 +42,15 @@ var hired = []struct{ username, role, org string }{
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{Server: apptest.New(t), clients: map[string]*apptest.Client{}, held: map[string]map[string]access.StandingSet{}}
+	s := &stage{Server: apptest.New(t)}
+	s.furnish(t)
+	return s
+}
+
+// furnish fills the house of a stage.
+func (s *stage) furnish(t *testing.T) {
+	t.Helper()
+	s.clients, s.held = map[string]*apptest.Client{}, map[string]map[string]access.StandingSet{}
 	for _, h := range hired {
 		s.Hire(t, h.username, h.role, h.org, "")
 	}
@@ -63,7 +71,6 @@ func newStage(t *testing.T) *stage {
 	stand("congan.ngochoi", access.Addressee, s.ours.Referral)
 	stand("tuvan.ngochoi", access.Assigned, all(s.theirs)...)
 	stand("congan.dakha", access.Addressee, s.theirs.Referral)
-	return s
 }
 
 // people are the cast and the hired.
