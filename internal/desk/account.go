@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,8 +92,8 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 		v.Remove, v.RemoveID = f, r.Param("id")
 	case "app":
 		v.App = f
-	case "key":
-		v.Key = f
+	case "key", "key_now":
+		v.Key, v.KeyOpen = f, which == "key_now"
 	case "renew":
 		v.Renew = f
 	case "password":
@@ -100,10 +101,14 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 	}
 	if v.Password.Proof == nil { // always asked along: who finds a screen open must not be able to make it hers
 		v.Password.Proof = proofPanel(r, nil)
+		v.Password.Proof.Standing = true
 		v.Password.Proof.Text = r.Lang.T("page_account.password_proof")
 	}
 	sh := d.shell(r, "page_account.title", ui.PathAccount)
 	sh.Refused = len(f.Problems) > 0
+	if which == "key_now" {
+		sh.Flash = &ui.Flash{Text: r.Lang.T("page_account.key_now"), Tone: ui.Done}
+	}
 	return page(r, pages.AccountPage(sh, v)), nil
 }
 
@@ -178,7 +183,7 @@ func (d *Desk) app(r *site.Request, f ui.Form) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	side := strconv.Itoa(o.Side + 8) // four light dots around, or no app finds it
-	return page(r, pages.OfferPage(d.shell(r, "page_account.app_add", ui.PathAccount), pages.Offer{ID: id.String(), Secret: o.Secret, Box: "-4 -4 " + side + " " + side, Path: o.Path, Form: f})), nil
+	return page(r, pages.OfferPage(d.shell(r, "page_account.app_add", ui.PathAccount), pages.Offer{ID: id.String(), Secret: strings.Fields(o.Secret), Box: "-4 -4 " + side + " " + side, Path: o.Path, Form: f})), nil
 }
 
 func (d *Desk) appAgain(r *site.Request, err error) (site.Reply, error) {
@@ -227,7 +232,7 @@ func (d *Desk) postKey(r *site.Request) (site.Reply, error) {
 		if _, err := r.Site().SignIn().AskForKey(r.Context(), r.Who); err != nil {
 			return site.Reply{}, err
 		}
-		return d.account(r, "key", ui.Form{Values: r.Values, Problems: []ui.Problem{{Text: r.Lang.T("page_account.key_now")}}})
+		return d.account(r, "key_now", ui.Form{Values: r.Values})
 	}
 	codes, err := r.Site().SignIn().AddKey(r.Context(), r.Who, r.Values.Get("name"), []byte(r.Values.Get(ui.FieldNewKey)))
 	if err != nil {

@@ -72,6 +72,7 @@ func (d *Desk) person(r *site.Request, p signin.Person) pages.Person {
 		key, tone = "rests", ui.Caution
 	}
 	v.State, v.Tone = r.Lang.T("page_account.state_"+key), tone
+	v.Quiet = key == "open"
 	v.Last = r.Lang.T("page_account.last_never")
 	if p.SignedIn != nil {
 		v.Last = r.Lang.T("page_account.last_day", "at", day(*p.SignedIn))

@@ -157,6 +157,9 @@ func deleteFactor(r *Request) (Reply, error) {
 }
 
 func postCodes(r *Request) (Reply, error) {
+	if err := r.Bind(&struct{}{}); err != nil {
+		return Reply{}, err
+	}
 	codes, err := r.accounts().RenewCodes(r.Context(), r.Who)
 	return Reply{Status: http.StatusCreated, Body: recoveryCodes{codes}}, err
 }
@@ -210,6 +213,9 @@ func postDecision(r *Request) (Reply, error) {
 }
 
 func postReset(r *Request) (Reply, error) {
+	if err := r.Bind(&struct{}{}); err != nil {
+		return Reply{}, err
+	}
 	id, err := r.ID("id")
 	if err != nil {
 		return Reply{}, err
@@ -219,6 +225,9 @@ func postReset(r *Request) (Reply, error) {
 }
 
 func postConfirm(r *Request) (Reply, error) {
+	if err := r.Bind(&struct{}{}); err != nil {
+		return Reply{}, err
+	}
 	id, err := r.ID("id")
 	if err != nil {
 		return Reply{}, err
@@ -227,6 +236,9 @@ func postConfirm(r *Request) (Reply, error) {
 }
 
 func postRelease(r *Request) (Reply, error) {
+	if err := r.Bind(&struct{}{}); err != nil {
+		return Reply{}, err
+	}
 	id, err := r.ID("id")
 	if err != nil {
 		return Reply{}, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/a-h/templ"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -36,6 +37,7 @@ type Proof struct {
 	KeyFailed    string
 	Problem      string // why the last one did not do
 	WithPassword bool   // a password is asked for
+	Standing     bool   // the form always asks
 }
 
 // FieldNewKey brings the answer of a key that is being added; FieldKey that of one that proves something.
@@ -43,6 +45,14 @@ const (
 	FieldNewKey = "_new_key"
 	FieldKey    = "_key"
 )
+
+// proofFocus takes the focus to a panel that has just appeared; one that is always there leaves it alone.
+func proofFocus(f Form) templ.Attributes {
+	if f.Proof.Standing {
+		return nil
+	}
+	return templ.Attributes{"tabindex": "-1", "data-focus": true}
+}
 
 func keyField(create string) string {
 	if create != "" {

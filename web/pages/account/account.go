@@ -19,6 +19,7 @@ type Account struct {
 	Password ui.Form
 	App      ui.Form
 	Key      ui.Form
+	KeyOpen  bool    // proved: the button may be pressed now
 	Remove   ui.Form // of the factor that asks for a proof first
 	RemoveID string
 	Renew    ui.Form
@@ -43,9 +44,10 @@ type Device struct {
 
 // Offer is the page on which an app is scanned and confirmed.
 type Offer struct {
-	ID, Secret string
-	Box, Path  string // the square
-	Form       ui.Form
+	ID        string
+	Secret    []string // in groups of letters
+	Box, Path string   // the square
+	Form      ui.Form
 }
 
 // Once is what is shown this once.
@@ -71,6 +73,7 @@ type People struct {
 type Person struct {
 	ID, Username, Name, Org, Role, Supervisor, State, Last string
 	Tone                                                   ui.Tone
+	Quiet                                                  bool // nothing about the state that a list need say
 	MayConfirm, MayRelease, MayReset                       bool
 	Roles, Supervisors                                     []ui.Option
 	Form                                                   ui.Form

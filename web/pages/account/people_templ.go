@@ -422,7 +422,7 @@ func PeoplePage(sh ui.Shell, v People) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.State != "" {
+				if !p.Quiet {
 					templ_7745c5c3_Err = ui.Tag(p.Tone, p.State).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
