@@ -27,7 +27,7 @@ import (
 
 // allowed are the names of attributes that may be written.
 var allowed = []string{
-	"act", "actor", "added", "address", "backend", "cause", "commit", "compartment", "count", "error", "from", "held", "how", "key_version", "kind", "limit", "medium", "ms", "op", "owner", "reason", "removed", "request",
+	"act", "actor", "added", "address", "backend", "cases", "cause", "commit", "compartment", "count", "error", "from", "held", "how", "key_version", "kind", "limit", "medium", "ms", "op", "owner", "reason", "removed", "request",
 	"role", "route", "size", "state", "status", "steps", "table", "to", "tries", "uid", "until", "version", "where", "why",
 }
 

@@ -252,6 +252,29 @@ func TestTwelveWaysToTamperAreFoundAndTheEntryIsNamed(t *testing.T) {
 			w.seal(t)
 			return done{Clock, id, nil}
 		},
+		"clock set ahead": func(t *testing.T, w *world, ids []int64) done { // for one entry, the newest
+			var id int64
+			if err := w.super.Get(&id, `insert into audit.entries (at, act, kind, classes, decision) values (now() + interval '2 hours', 'case.read', 'case', '{}', 'allowed') returning id`); err != nil {
+				t.Fatal(err)
+			}
+			w.seal(t)
+			return done{Clock, id, nil}
+		},
+		"an entry made up for yesterday": func(t *testing.T, w *world, ids []int64) done { // under a number that a rolled back act left free, with a time that fits its neighbours
+			w.super.MustExec(`update audit.entries set at = at - interval '3 hours'`)
+			w.super.MustExec(`delete from audit.seals`)
+			w.super.MustExec(`delete from audit.entries where id = $1`, ids[7])
+			if err := os.RemoveAll(w.folder.Dir); err != nil {
+				t.Fatal(err)
+			}
+			w.seal(t) // as if sealed so at the time
+			w.anchor(t)
+			w.record(t, 3)
+			w.seal(t)
+			w.super.MustExec(`insert into audit.entries (id, at, act, kind, classes, decision) select $1, at + interval '1 microsecond', 'case.read', 'case', '{}', 'allowed' from audit.entries where id = $2`, ids[7], ids[6])
+			w.seal(t)
+			return done{Clock, ids[7], nil}
+		},
 		"clock of the sealer": func(t *testing.T, w *world, ids []int64) done {
 			w.sealer.now = func() time.Time { return time.Now().Add(-30 * time.Second) }
 			more := w.record(t, 1)

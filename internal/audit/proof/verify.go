@@ -156,7 +156,6 @@ type verifier struct {
 	held      []held
 	seen      map[int64]bool // entries that were found out of their place
 	last      int64          // the entry before
-	lastAt    time.Time      // its time
 	sealedAt  time.Time      // of the seal before
 	broken    bool           // the tree differs from what was signed: later seals would only repeat it
 	brokenSto bool
@@ -442,11 +441,7 @@ func (v *verifier) clock(e item, sealedBy time.Time) {
 	case !v.sealedAt.IsZero() && e.at.Before(v.sealedAt.Add(-longest)):
 		v.found(Clock, e.id, "entry %d says %s, long before the seal that it follows, of %s", e.id, e.at.Format(time.RFC3339), v.sealedAt.Format(time.RFC3339))
 		v.badClock = true
-	case e.at.Before(v.lastAt.Add(-longest)):
-		v.found(Clock, e.id, "entry %d says %s, long before the entry before it, of %s", e.id, e.at.Format(time.RFC3339), v.lastAt.Format(time.RFC3339))
-		v.badClock = true
 	}
-	v.lastAt = e.at
 }
 
 // rest looks at the entries after the last seal.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAWitnessSignsOnlyWhatContinuesTheLast(t *testing.T) {
@@ -62,6 +63,13 @@ func TestAWitnessSignsOnlyWhatContinuesTheLast(t *testing.T) {
 	other.seal(t)
 	if _, err := sign(other); !errors.Is(err, ErrForked) {
 		t.Errorf("signed a fork: %v", err)
+	}
+	// The same record, whose seal says an earlier time than the one that was signed.
+	w.sealer.now = func() time.Time { return time.Now().Add(-time.Hour) }
+	w.record(t, 1)
+	w.seal(t)
+	if _, err := sign(w); !errors.Is(err, ErrForked) {
+		t.Errorf("signed a clock that ran back: %v", err)
 	}
 	// The same record, cut.
 	w.super.MustExec(`delete from audit.seals where size > 7`)
