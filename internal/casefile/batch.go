@@ -52,9 +52,24 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 		if err != nil || len(fresh) == 0 {
 			return 0, err
 		}
+		// Every token of the batch at once: of its facts, and of its people.
+		ids := make([]uuid.UUID, len(fresh))
+		kinds := make([][]string, len(fresh))
+		var asked []gate.Mark
+		for i := range fresh {
+			ids[i] = uuid.Must(uuid.NewV7())
+			k, m := marksOf(fresh[i].Person)
+			kinds[i], asked = k, append(append(asked, gate.Mark{Index: "fact", Value: ids[i][:]}), m...)
+		}
+		macs, err := tx.MACs(asked)
+		if err != nil {
+			return 0, err
+		}
 		var b batchRows
 		for i := range fresh {
-			if err := b.add(tx, in.Scope, &fresh[i]); err != nil {
+			mine := macs[:1+len(kinds[i])]
+			macs = macs[len(mine):]
+			if err := b.add(tx, in.Scope, &fresh[i], ids[i], mine[0], tokensFrom(kinds[i], mine[1:])); err != nil {
 				return 0, err
 			}
 			b.tokens = append(b.tokens, []any{in.Mapping, tokens[i], tx.Who.User})
@@ -66,11 +81,13 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 
 // notTaken passes over the rows of the batch whose token is known.
 func notTaken(tx *gate.Tx, in Legacy) (fresh []LegacyCase, tokens [][]byte, err error) {
-	all := make([][]byte, len(in.Cases))
+	var all [][]byte
+	marks := make([]gate.Mark, len(in.Cases))
 	for i, c := range in.Cases {
-		if all[i], err = tx.MAC("import", append([]byte(in.Mapping+"\x00"), c.Key...)); err != nil {
-			return nil, nil, err
-		}
+		marks[i] = gate.Mark{Index: "import", Value: append([]byte(in.Mapping+"\x00"), c.Key...)}
+	}
+	if all, err = tx.MACs(marks); err != nil {
+		return nil, nil, err
 	}
 	var known [][]byte
 	if err := tx.Select(&known, `select token from import_rows where mapping = $1 and token = any ($2)`, in.Mapping, gate.ByteArrays(all)); err != nil {
@@ -95,8 +112,7 @@ type batchRows struct {
 	cases, keys, survivors, incidents, facts, marks, tokens [][]any
 }
 
-func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
-	id := uuid.Must(uuid.NewV7())
+func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase, id uuid.UUID, ref []byte, marks []token) error {
 	b.ids = append(b.ids, id)
 	keys, wrapped, err := survivor.NewKeys(tx, id)
 	if err != nil {
@@ -128,16 +144,10 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase) error {
 		b.incidents = append(b.incidents, row)
 		happened = append(happened, i)
 	}
-	marks, err := tokenRows(tx, keys, id, c.Person, nil) // a register names no perpetrator
-	if err != nil {
-		return err
+	for _, t := range marks { // a register names no perpetrator
+		b.marks = append(b.marks, []any{uuid.Must(uuid.NewV7()), id, "survivor", t.kind, t.mark, nil})
 	}
-	b.marks = append(b.marks, marks...)
 	f := factOf(scope, received, c.Person, c.Commune, c.Area, happened)
-	ref, err := tx.MAC("fact", id[:])
-	if err != nil {
-		return err
-	}
 	b.facts = append(b.facts, []any{ref, f.Scope, day, f.Area, f.Commune, f.Form, f.Forms, f.Sex, f.Age, f.Relation, f.SexPerp, f.Ethnic})
 	keys.Close()
 	return nil

@@ -171,22 +171,34 @@ type token struct {
 	mark []byte
 }
 
-// TokenLength is how many bytes of the mark of each kind are kept.
+// tokenLength is how many bytes of the mark of each kind are kept.
 var tokenLength = map[string]int{"id": 8, "phone": 8, "name": 2}
 
 func tokensOf(tx *gate.Tx, p survivor.Person) ([]token, error) {
-	var out []token
-	for _, x := range []struct{ kind, value string }{{"id", idNumber(p.IDNumber)}, {"phone", e164(p.Phone)}, {"name", foldedName(p.Name)}} {
-		if x.value == "" {
-			continue
-		}
-		mac, err := tx.MAC("token_"+x.kind, []byte(x.value))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, token{x.kind, mac[:tokenLength[x.kind]]})
+	kinds, marks := marksOf(p)
+	macs, err := tx.MACs(marks)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return tokensFrom(kinds, macs), nil
+}
+
+// marksOf are the values of a person that are marked, with their kinds.
+func marksOf(p survivor.Person) (kinds []string, marks []gate.Mark) {
+	for _, x := range []struct{ kind, value string }{{"id", idNumber(p.IDNumber)}, {"phone", e164(p.Phone)}, {"name", foldedName(p.Name)}} {
+		if x.value != "" {
+			kinds, marks = append(kinds, x.kind), append(marks, gate.Mark{Index: "token_" + x.kind, Value: []byte(x.value)})
+		}
+	}
+	return kinds, marks
+}
+
+func tokensFrom(kinds []string, macs [][]byte) []token {
+	out := make([]token, len(kinds))
+	for i, k := range kinds {
+		out[i] = token{k, macs[i][:tokenLength[k]]}
+	}
+	return out
 }
 
 // idNumber is the number of an identity card in digits: CCCD of twelve, the old CMND of nine.
