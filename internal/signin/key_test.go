@@ -87,7 +87,7 @@ func (k *keyring) open(raw []byte) (signin.Opened, error) {
 
 func TestAKeyOpensASessionAndNoPasswordIsAsked(t *testing.T) {
 	t.Parallel()
-	s := apptest.New(t)
+	s := apptest.With(t, func(o *app.Options) { o.SignIn.Origin = origin })
 	k := holding(t, s, "tuvan.kontum", virtual.AuthenticatorOptions{})
 	if err := k.add(ours); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestAKeyOpensASessionAndNoPasswordIsAsked(t *testing.T) {
 
 func TestNoFalseAnswerOfAKeyOpensASession(t *testing.T) {
 	t.Parallel()
-	s := apptest.New(t)
+	s := apptest.With(t, func(o *app.Options) { o.SignIn.Origin = origin })
 	db := s.DB.Open(t, pg.Superuser)
 	her := holding(t, s, "tuvan.kontum", virtual.AuthenticatorOptions{})
 	his := holding(t, s, "trogiup.kontum", virtual.AuthenticatorOptions{})
@@ -271,7 +271,7 @@ func TestNoFalseAnswerOfAKeyOpensASession(t *testing.T) {
 
 func TestNoFalseKeyIsAdded(t *testing.T) {
 	t.Parallel()
-	s := apptest.New(t)
+	s := apptest.With(t, func(o *app.Options) { o.SignIn.Origin = origin })
 	for name, x := range map[string]struct {
 		username string
 		o        virtual.AuthenticatorOptions
