@@ -89,7 +89,7 @@ func TestTamperingBreaksTheChainAtItsLine(t *testing.T) {
 			}
 		}
 	}
-	lines := bytes.SplitAfter(text[:len(text)], []byte("\n"))[:8]
+	lines := bytes.SplitAfter(text, []byte("\n"))[:8]
 	join := func(order ...int) []byte {
 		var out []byte
 		for _, i := range order {
