@@ -276,6 +276,9 @@ func (c auditLogCheck) Run() error {
 		return exitCode(1)
 	}
 	fmt.Printf("%d lines of %d processes, the last is number %d", seen.Lines, seen.Starts, seen.Last)
+	if seen.Other > 0 {
+		fmt.Printf("; %d lines between them are not of this log", seen.Other)
+	}
 	if !seen.Ended {
 		fmt.Print("; its process has not ended, or the end was cut off: compare the number with binhan_log_lines_total")
 	}

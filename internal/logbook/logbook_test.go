@@ -43,6 +43,10 @@ func TestAWholeLogIsWhole(t *testing.T) {
 	if got, err = logbook.Check(bytes.NewReader(bytes.Join(lines[2:], nil))); err != nil || got.Lines != 8 { // turned over in the middle
 		t.Error(got, err)
 	}
+	between := bytes.Join(slices.Insert(slices.Clone(lines), 3, []byte("The key process has started.\n{\"msg\":\"of a child\"}\n")), nil)
+	if got, err = logbook.Check(bytes.NewReader(between)); err != nil || got.Other != 2 || got.Lines != 10 {
+		t.Error(got, err)
+	}
 	if got, err = logbook.Check(strings.NewReader("")); err != nil || got != (logbook.Checked{}) {
 		t.Error(got, err)
 	}
@@ -65,7 +69,8 @@ func TestWhateverIsDoneToALogIsNamedByLine(t *testing.T) {
 		"two lines swapped": {bytes.Join(swapped, nil), 3},
 		"a line twice":      {bytes.Join(slices.Insert(slices.Clone(lines), 2, lines[1]), nil), 3},
 		"cut within a line": {whole[:len(whole)-20], 7},
-		"a line put in":     {bytes.Join(slices.Insert(slices.Clone(lines), 2, []byte("{\"msg\":\"x\"}\n")), nil), 3},
+		"a line put in":     {bytes.Join(slices.Insert(slices.Clone(lines), 2, bytes.Replace(lines[1], []byte("201"), []byte("200"), 1)), nil), 3},
+		"a sum taken off":   {bytes.Replace(whole, lines[2], bytes.Replace(lines[2], []byte(`,"crc":"`), []byte(`,"x":"`), 1), 1), 4},
 	} {
 		_, err := logbook.Check(bytes.NewReader(c.log))
 		var broken *logbook.Broken
