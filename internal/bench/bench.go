@@ -99,7 +99,7 @@ func Run(ctx context.Context, o Options) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"start", b.up}, {"import", func(ctx context.Context) error { return b.fill(ctx, 0, o.Cases) }}, {"round trips", b.trips}, {"keys", b.keyWork}, {"authorization", b.authorization}, {"acts", b.acts}, {"crowd", b.crowd}, {"release", b.release}, {"growth", b.growth}, {"record", b.record}, {"size", b.size}} {
+	}{{"start", b.up}, {"import", func(ctx context.Context) error { return b.fill(ctx, 0, o.Cases) }}, {"round trips", b.trips}, {"keys", b.keyWork}, {"sign-in", b.signIn}, {"authorization", b.authorization}, {"acts", b.acts}, {"crowd", b.crowd}, {"release", b.release}, {"growth", b.growth}, {"record", b.record}, {"size", b.size}} {
 		fmt.Fprintf(o.Log, "bench: %s (load %s)\n", step.name, load1())
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("bench: %s: %w", step.name, err)
