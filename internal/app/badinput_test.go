@@ -513,7 +513,7 @@ func TestAQueryThatCannotBeReadIsRefused(t *testing.T) {
 		"status": {"x", "new", "NEW'", "%00", "NEW&status=OPEN", "NEW%20or%201=1"},
 		"risk":   {"x", "%F0%9F%98%80"}, "commune": {"00000x", "'"}, "owner": {"x", "1", "'%20or%20''='"}, "sort": {"name", "recorded;drop", "updated%20desc", "UPDATED"},
 		"box": {"both", "IN", "%00"}, "overdue": {"maybe", "2", "TRUE"}, "case": {"x", "1"}, "open": {"x"}, "type": {"NOTHING", "%00"}, "pending": {"x"},
-		"actor": {"%00"}, "act": {"%00"}, "from": {"2026-02-30", "0000-01-01", "x"}, "to": {"x", "31/4"}, "show": {"x", "%00"}, "decision": {"maybe", "ALLOWED"}, "organisation": {"%00"}, "state": {"closed", "%00"}, "format": {"pdf", "CSV", "../x"},
+		"actor": {"%00"}, "act": {"%00"}, "from": {"2026-02-30", "0000-01-01", "x"}, "to": {"x", "31/4"}, "kind": {"x", "%00"}, "show": {"x", "%00"}, "decision": {"maybe", "ALLOWED"}, "organisation": {"%00"}, "state": {"closed", "%00"}, "format": {"pdf", "CSV", "../x"},
 	}
 	who := map[string]string{"/api/v1/audit": "thanhtra", "/api/v1/audit/findings": "thanhtra", "/api/v1/releases": "lanhdao.sldtbxh"}
 	h := &said{keys: map[string]bool{}}
