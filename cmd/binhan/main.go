@@ -31,6 +31,7 @@ type commands struct {
 	Erasures erasuresCmd `cmd:"" help:"What was erased stays erased."`
 	Tokens   tokensCmd   `cmd:"" help:"Make the matching tokens of cases that were recorded before there were any."`
 	Matrix   matrixCmd   `cmd:"" help:"Print who may do what, by which tie to the case."`
+	User     userCmd     `cmd:"" help:"Accounts of staff; what needs two persons needs two here too."`
 }
 
 // ground is what every command stands on.

@@ -11,12 +11,14 @@ import (
 	"binhan/internal/access"
 	"binhan/internal/app"
 	"binhan/internal/devstack"
+	"binhan/internal/pg"
 	"binhan/internal/signin"
 )
 
 // The operator's commands about accounts. They do what the pages do, through the same door, in somebody's name (--as) and on the record: what needs two
 // persons needs two here too. Only the operator's database role can open the session of a command.
 type userCmd struct {
+	First   userFirst   `cmd:"" help:"The first two administrators of an empty system; prints a code of one use."`
 	List    userList    `cmd:"" help:"Accounts and what waits for a second person."`
 	Add     userAdd     `cmd:"" help:"Propose an account; somebody of the organisation grants it."`
 	Disable userDisable `cmd:"" help:"Propose to close an account."`
@@ -201,5 +203,74 @@ func (c userUnlock) Run(g *ground) error {
 			return err
 		}
 		return a.SignIn.Release(g.ctx, who, user)
+	})
+}
+
+type userFirst struct {
+	Username string `arg:""`
+	Name     string `required:""`
+	Code     string `required:"" help:"Short code of the administrators' organisation; it is made when it is not there."`
+	Org      string `help:"Its name, when it is new."`
+	Type     string `default:"DOHA" help:"Its type, of the list agency_type, when it is new."`
+	Province string `default:"51" help:"Its province, when it is new."`
+}
+
+// Run makes an administrator while there are fewer than two: two, because neither can do anything alone. After that, accounts are made by two persons like all.
+func (c userFirst) Run(g *ground) error {
+	return g.with(func(_ *app.App, stack *devstack.Stack) error {
+		dsn := stack.DSN(pg.Migrator)
+		if dsn == "" {
+			return errors.New("the operator's database role makes the first administrators: set BINHAN_DATABASE_PASSWORD_MIGRATOR")
+		}
+		db, err := pg.Open(dsn)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		tx, err := db.BeginTxx(g.ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		run := func(query string, args ...any) {
+			if err == nil {
+				_, err = tx.ExecContext(g.ctx, query, args...)
+			}
+		}
+		run(`set local role binhan_owner`)
+		run(`lock table auth.memberships in share row exclusive mode`)
+		if err != nil {
+			return err
+		}
+		var admins int
+		if err := tx.GetContext(g.ctx, &admins, `select count(*) from auth.memberships m join auth.users u on u.id = m.user_id
+			where m.role = 'SYS_ADMIN' and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())`); err != nil {
+			return err
+		}
+		if admins >= 2 {
+			return errors.New("there are two administrators: they propose, and somebody else grants")
+		}
+		code, hash := signin.NewSetupCode()
+		salt, verifier, err := signin.NewVerifier(string(signin.NewHandle()), signin.Strong) // a password that nobody knows
+		if err != nil {
+			return err
+		}
+		user := uuid.Must(uuid.NewV7())
+		name := c.Org
+		if name == "" {
+			name = c.Code
+		}
+		run(`insert into organisations (id, code, name, type, province, valid_from) values ($1, $2, $3, $4, $5, current_date) on conflict (code) do nothing`, uuid.Must(uuid.NewV7()), c.Code, name, c.Type, c.Province)
+		run(`insert into auth.users (id, username, name, salt, verifier, argon) values ($1, $2, $3, $4, $5, $6)`, user, c.Username, c.Name, salt, verifier, signin.Strong)
+		run(`insert into auth.memberships (id, user_id, organisation_id, role) select $1, $2, o.id, 'SYS_ADMIN' from organisations o where o.code = $3`, uuid.Must(uuid.NewV7()), user, c.Code)
+		run(`insert into auth.setup_codes (user_id, hash, made_by, expires_at) values ($1, $2, $1, now() + make_interval(hours => $3))`, user, hash, signin.SetupHours)
+		if err == nil {
+			err = tx.Commit()
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Printf("code %s, good for %d hours: hand it over in person\n", code, signin.SetupHours)
+		return nil
 	})
 }

@@ -228,6 +228,12 @@ func (s *Service) SetUp(ctx context.Context, username, code, password string, v 
 	return err
 }
 
+// NewSetupCode makes a code of one use and what the database keeps of it, for the operator's first administrators.
+func NewSetupCode() (code string, hash []byte) {
+	code = setupCode()
+	return code, hashed(code)
+}
+
 // hashed is what the database keeps of a code.
 func hashed(code string) []byte {
 	sum := sha256.Sum256([]byte(plainCode(code)))
