@@ -94,7 +94,7 @@ func (d *Desk) postEmergency(r *site.Request) (site.Reply, error) {
 	b, err := d.o.Cases.BreakGlass(r.Context(), r.Who, uuid.Nil, cmd)
 	if fault.KindOf(err) == fault.NotFound {
 		// The same sentence for a code that is wrong and for a case that must look absent; what she typed stays.
-		reply, err := d.emergencies(r, again(r, "page_need.emergency_none"))
+		reply, err := d.emergencies(r, again(r, "desk.need_emergency_none"))
 		reply.Status = http.StatusNotFound
 		return reply, err
 	}
@@ -137,11 +137,11 @@ func (d *Desk) oneEmergency(r *site.Request, review, safety ui.Form) (site.Reply
 		MaySafety: !mine && b.SafetyAsked && b.SafetyAt == nil && b.Until.After(time.Now()) && may(r, access.OpenSafety)}
 	switch {
 	case b.SafetyAt != nil:
-		v.SafetyNow = r.Lang.T("page_need.safety_is_open")
+		v.SafetyNow = r.Lang.T("desk.need_safety_is_open")
 	case b.SafetyAsked:
-		v.SafetyNow = r.Lang.T("page_need.safety_is_asked")
+		v.SafetyNow = r.Lang.T("desk.need_safety_is_asked")
 	default:
-		v.SafetyNow = r.Lang.T("page_need.safety_is_closed")
+		v.SafetyNow = r.Lang.T("desk.need_safety_is_closed")
 	}
 	return page(r, pages.EmergencyPage(d.opened(r, "page_need.emergency_one", ui.EmergencyPath(v.ID)), v)), nil
 }
@@ -299,7 +299,7 @@ func (d *Desk) assign(r *site.Request, f ui.Form) (site.Reply, error) {
 	v := pages.Assign{ID: id.String(), Code: c.Code, Owner: c.Owner.Name, Form: f}
 	for _, x := range loads {
 		if x.ID != c.Owner.ID {
-			v.Staff = append(v.Staff, ui.Option{Value: x.ID.String(), Label: r.Lang.T("page_need.assign_load", "who", x.Name, "open", x.Open, "high", x.High)})
+			v.Staff = append(v.Staff, ui.Option{Value: x.ID.String(), Label: r.Lang.T("desk.need_assign_load", "who", x.Name, "open", x.Open, "high", x.High)})
 		}
 	}
 	return page(r, pages.AssignPage(d.opened(r, "page_need.assign_title", ui.CasePath(v.ID, "phan-cong")), v)), nil
@@ -457,12 +457,12 @@ func (d *Desk) postCopy(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	l := r.Lang
-	v := pages.Copy{ID: id.String(), Code: x.Case.Code, Mark: casefile.MarkText, Foot: l.T("page_need.copy_foot", "code", x.Mark.Code, "who", x.Mark.By, "org", x.Mark.Org, "at", moment(x.Mark.At)),
-		Rows: identity(l, x.Case), Needs: labels(l, codelist.ServiceType, x.Case.Needs), Narrative: lines(x.Case.Narrative), Missing: l.T("page_need.copy_missing")}
+	v := pages.Copy{ID: id.String(), Code: x.Case.Code, Mark: casefile.MarkText, Foot: l.T("desk.need_copy_foot", "code", x.Mark.Code, "who", x.Mark.By, "org", x.Mark.Org, "at", moment(x.Mark.At)),
+		Rows: identity(l, x.Case), Needs: labels(l, codelist.ServiceType, x.Case.Needs), Narrative: lines(x.Case.Narrative), Missing: l.T("desk.need_copy_missing")}
 	for _, i := range x.Case.Incidents {
 		e := incident(l, i, true)
-		v.Incidents = append(v.Incidents, pages.Incident{Title: or(e.When, l.T("page_need.copy_incident")), Words: lines(e.Description), Rows: []ui.Row{
-			{Label: l.T("page_need.copy_place"), Value: e.Place}, {Label: l.T("page_need.copy_acts"), Value: strings.Join(e.Acts, " · ")}, {Label: l.T("page_need.copy_people"), Value: strings.Join(e.People, " · ")}}})
+		v.Incidents = append(v.Incidents, pages.Incident{Title: or(e.When, l.T("desk.need_copy_incident")), Words: lines(e.Description), Rows: []ui.Row{
+			{Label: l.T("desk.need_copy_place"), Value: e.Place}, {Label: l.T("desk.need_copy_acts"), Value: strings.Join(e.Acts, " · ")}, {Label: l.T("desk.need_copy_people"), Value: strings.Join(e.People, " · ")}}})
 	}
 	return page(r, pages.CopyPage(d.opened(r, "page_need.copy_title", ui.CasePath(v.ID)), v)), nil
 }
@@ -550,7 +550,7 @@ func (d *Desk) notices(r *site.Request) ([]pages.NoticeView, int, error) {
 		if n.SeenAt != nil && len(out) >= 3 || len(out) >= 20 {
 			continue
 		}
-		v := pages.NoticeView{Text: r.Lang.T("page_need.notice_"+n.Kind, "who", or(n.By, "—"), "org", or(n.Org, "—"), "code", or(n.CaseCode, "—")), At: ui.Moment(r.Lang, time.Now(), n.At), New: n.SeenAt == nil}
+		v := pages.NoticeView{Text: r.Lang.T("desk.need_notice_"+n.Kind, "who", or(n.By, "—"), "org", or(n.Org, "—"), "code", or(n.CaseCode, "—")), At: ui.Moment(r.Lang, time.Now(), n.At), New: n.SeenAt == nil}
 		switch {
 		case strings.HasPrefix(n.Kind, "break_glass") && n.Subject != nil && (n.Case != nil || n.Kind == "break_glass_reviewed"):
 			v.Href, v.Action = ui.EmergencyPath(n.Subject.String()), r.Lang.T("page_need.emergency_see")
