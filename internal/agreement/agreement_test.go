@@ -56,27 +56,40 @@ func (f *facts) expected(rows map[string][]row, s session, sufficient access.Sta
 	return seen
 }
 
-// visible are the rows of some tables that row-level security lets a session see: all tables when none is named.
-func (g *ground) visible(s session, sufficient access.StandingSet, tables ...string) (map[string][]string, error) {
+// visible are the rows of some tables that row-level security lets a session see, for each of some sets of standings.
+func (g *ground) visible(s session, sufficient []access.StandingSet, tables ...string) ([]map[string][]string, error) {
 	var keys []string
 	for _, table := range tables {
 		keys = append(keys, rules[table].key)
 	}
 	var found []struct {
+		N     int    `db:"n"`
 		Table string `db:"t"`
 		Key   string `db:"k"`
 	}
-	if err := g.app.Select(&found, `select t, k from agreement_look($1, $2, $3, $4)`, string(s.Handle), names(sufficient), pq.Array(tables), pq.Array(keys)); err != nil {
+	if err := g.app.Select(&found, `select n, t, k from agreement_look($1, $2, $3, $4)`, string(s.Handle), pq.Array(listed(sufficient)), pq.Array(tables), pq.Array(keys)); err != nil {
 		return nil, err
 	}
-	seen := map[string][]string{}
-	for _, x := range found {
-		seen[x.Table] = append(seen[x.Table], x.Key)
+	seen := make([]map[string][]string, len(sufficient))
+	for i := range seen {
+		seen[i] = map[string][]string{}
 	}
-	for _, keys := range seen {
-		slices.Sort(keys)
+	for _, x := range found {
+		seen[x.N][x.Table] = append(seen[x.N][x.Table], x.Key)
+	}
+	for _, of := range seen {
+		for _, keys := range of {
+			slices.Sort(keys)
+		}
 	}
 	return seen, nil
+}
+
+func listed(sets []access.StandingSet) (out []string) {
+	for _, set := range sets {
+		out = append(out, names(set))
+	}
+	return out
 }
 
 func names(set access.StandingSet) string {
@@ -112,12 +125,12 @@ func (g *ground) compareRows(p *access.Policy, f *facts, rows map[string][]row, 
 		}
 	}
 	for _, s := range f.sessions {
-		for _, set := range of(s.Role) {
-			want := f.expected(rows, s, set)
-			got, err := g.visible(s, set, tables...)
-			if err != nil {
-				return err
-			}
+		all, err := g.visible(s, of(s.Role), tables...)
+		if err != nil {
+			return err
+		}
+		for i, set := range of(s.Role) {
+			want, got := f.expected(rows, s, set), all[i]
 			for _, table := range tables {
 				// Organisations belong to all worlds, their people to one: rows of other worlds are not this one's business.
 				got[table] = slices.DeleteFunc(got[table], func(k string) bool { return !slices.ContainsFunc(rows[table], func(r row) bool { return r.Key == k }) })

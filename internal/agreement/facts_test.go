@@ -147,9 +147,11 @@ func (f *facts) onCase(s session, c uuid.UUID) (set access.StandingSet) {
 func (f *facts) untold(s session, c uuid.UUID) bool {
 	holds, recorded := false, false
 	for _, x := range f.standings {
-		if x.Case == c && !x.Referral.Valid && (x.Holder == s.User || x.Holder == s.Org) && f.live(x) && !f.walled(s.User, c) && x.Standing == access.Assigned {
+		hers := x.Holder == s.User || x.Holder == s.Org
+		if x.Case == c && !x.Referral.Valid && hers && f.live(x) && !f.walled(s.User, c) && x.Standing == access.Assigned {
 			holds, recorded = true, recorded || x.Why == "recorded"
 		}
+		recorded = recorded || x.Case == c && x.Holder == s.User && x.Why == "recorded" // who recorded it once needs no reason when it is hers again
 	}
 	return holds && !recorded && !slices.ContainsFunc(f.openings, func(o opening) bool { return o.Case == c && o.User == s.User && o.Why != nil })
 }

@@ -112,7 +112,7 @@ var rules = map[string]rule{
 		}},
 	"case_seals":    {key: "id", sees: never, closed: true},
 	"case_tokens":   {key: "id", sees: holds, inserts: holds, deletes: holds},
-	"case_openings": {key: "(user_id || '/' || case_id)", holder: "user_id", set: "why", sees: hers, updates: hers},
+	"case_openings": {key: "id", holder: "user_id", set: "why", sees: hers, updates: hers},
 	"notices":       {key: "id", holder: "recipient", set: "seen_at", sees: told, updates: told},
 	"break_glass": {key: "id", holder: "user_id", set: "reason",
 		sees: func(f *facts, s session, set access.StandingSet, r row) bool {
