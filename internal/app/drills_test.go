@@ -281,8 +281,8 @@ func TestTheStatisticianMeetsNoCaseRoute(t *testing.T) {
 	for _, who := range []string{"thongke.sldtbxh", "lanhdao.sldtbxh"} {
 		c := s.clients[who]
 		for _, r := range s.routes() {
-			if r.Public || slices.Contains(hers, r.Act.Name) || strings.HasPrefix(r.Path, "/api/v1/sessions") {
-				continue
+			if r.Public || slices.Contains(hers, r.Act.Name) || strings.HasPrefix(r.Act.Name, "account.") || strings.HasPrefix(r.Act.Name, "people.") || strings.HasPrefix(r.Path, "/api/v1/sessions") {
+				continue // her own account, and her people's, hold nothing of any case
 			}
 			n++
 			// Whatever she sends: a good body, a bad one, none, a key, a filter.

@@ -68,24 +68,24 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 		v.CodesSay = r.Lang.T("page_account.codes_left", "n", a.Codes)
 	}
 	at := func(key string, t time.Time) string {
-		return r.Lang.T("page_account."+key, "at", ui.Moment(r.Lang, time.Now(), t))
+		return r.Lang.T(key, "at", ui.Moment(r.Lang, time.Now(), t))
 	}
 	for _, x := range a.Factors {
 		used := r.Lang.T("page_account.factor_unused")
 		if x.UsedAt != nil {
-			used = at("factor_used", *x.UsedAt)
+			used = at("page_account.factor_used", *x.UsedAt)
 		}
-		v.Factors = append(v.Factors, pages.Factor{ID: x.ID.String(), Kind: r.Lang.T("page_account.kind_" + x.Kind), Name: x.Name, Added: at("factor_added", x.AddedAt), Used: used})
+		v.Factors = append(v.Factors, pages.Factor{ID: x.ID.String(), Kind: r.Lang.T("page_account.kind_" + x.Kind), Name: x.Name, Added: at("page_account.factor_added", x.AddedAt), Used: used})
 	}
 	for _, x := range a.Sessions {
 		name := or(x.Label, r.Lang.T("page_account.device_unknown"))
 		if x.Kind != signin.Cookie {
 			name = r.Lang.T("page_account.session_script")
 		}
-		v.Sessions = append(v.Sessions, pages.Session{ID: x.ID.String(), Label: name, Opened: at("session_opened", x.Opened), Seen: at("session_seen", x.Seen), Current: x.Current, Fresh: x.Fresh})
+		v.Sessions = append(v.Sessions, pages.Session{ID: x.ID.String(), Label: name, Opened: at("page_account.session_opened", x.Opened), Seen: at("page_account.session_seen", x.Seen), Current: x.Current, Fresh: x.Fresh})
 	}
 	for _, x := range a.Devices {
-		v.Devices = append(v.Devices, pages.Device{Label: or(x.Label, r.Lang.T("page_account.device_unknown")), First: at("device_first", x.First), Last: at("device_last", x.Last), Current: x.Current, Fresh: x.Fresh})
+		v.Devices = append(v.Devices, pages.Device{Label: or(x.Label, r.Lang.T("page_account.device_unknown")), First: at("page_account.device_first", x.First), Last: at("page_account.device_last", x.Last), Current: x.Current, Fresh: x.Fresh})
 	}
 	switch which {
 	case "remove":
