@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,9 @@ type battery struct {
 func (s *stage) batteries(t *testing.T) (all []battery) {
 	t.Helper()
 	who := map[string]string{"assignments": "giamsat.kontum", "acknowledgement": "congan.ngochoi", "acceptance": "congan.ngochoi", "decline": "congan.ngochoi", "question": "congan.ngochoi", "forward": "congan.ngochoi",
-		"start": "congan.ngochoi", "outcome": "congan.ngochoi", "releases": "thongke.sldtbxh", "resumption": "thongke.sldtbxh", "publication": "lanhdao.sldtbxh", "sessions": ""}
+		"start": "congan.ngochoi", "outcome": "congan.ngochoi", "releases": "thongke.sldtbxh", "resumption": "thongke.sldtbxh", "publication": "lanhdao.sldtbxh", "sessions": "", "setup": ""}
+	policy := s.Gate.Policy()
+	factor := ""
 	for _, r := range s.routes() {
 		path := pathOf(r.Path, s.ours, uuid.NewString())
 		op, _ := apptest.Operation(r.Method, path)
@@ -50,9 +53,24 @@ func (s *stage) batteries(t *testing.T) (all []battery) {
 		if strings.HasPrefix(path, "/api/v1/audit/") {
 			name = "thanhtra"
 		}
+		// A route of a role of its own (an administrator's, the data protection officer's, a house of refuge's): by the first whose role has its act. Whoever has not hears
+		// that nothing is there, before anything is said of her body.
+		if name != "" && r.Act.Name != "" && policy.Any(s.role(name), r.Act.Name) == 0 {
+			i := slices.IndexFunc(s.people(), func(who string) bool { return policy.Any(s.role(who), r.Act.Name) != 0 })
+			if i < 0 {
+				t.Fatalf("nobody may %s", r.Act.Name)
+			}
+			name = s.people()[i]
+		}
+		if strings.Contains(path, "/account/factors/") { // one of her own, waiting for its first code
+			if factor == "" {
+				factor = s.clients[name].Must(http.StatusCreated, "POST", "/api/v1/account/factors", map[string]any{"name": "Điện thoại thử"}).Text("id")
+			}
+			path = pathOf(r.Path, s.ours, factor)
+		}
 		content := op.Operation.RequestBody.Value.Content["application/json"]
 		b := battery{who: name, method: r.Method, path: path, schema: content.Schema.Value, optional: !op.Operation.RequestBody.Value.Required}
-		if r.Method == http.MethodPatch {
+		if r.Method == http.MethodPatch && last == s.ours.Case { // of a case; an account's factor is patched by its name
 			b.headers = []string{"If-Match", `"1"`}
 			b.bases = append(b.bases, map[string]any{"survivor": map[string]any{"name": "Người Thử Nghiệm Hai"}, "safe_contact": map[string]any{"hours": "8-9"}, "intake": map[string]any{"reporter": "SELF"}})
 		}
@@ -330,7 +348,10 @@ func unfit(f field) (values []any) {
 		values = append(values, []any{}, []any{"x"}, []any{[]any{}})
 	}
 	if !is("object") {
-		values = append(values, map[string]any{}, map[string]any{"$ne": nil})
+		values = append(values, map[string]any{"$ne": nil})
+		if !slices.ContainsFunc(s.OneOf, func(one *openapi3.SchemaRef) bool { return one.Value.Type.Includes("object") }) { // an object or null: an empty one may fit
+			values = append(values, map[string]any{})
+		}
 	}
 	if f.needed {
 		values = append(values, nil)
@@ -370,7 +391,10 @@ func unfit(f field) (values []any) {
 			values = append(values, "", " ", "\u200b", "\t\n")
 		}
 	case is("integer"):
-		values = append(values, -1, 1e9, 99999999999, 1e300, -1e300, 3.5, "12", "-1", "1e3", "NaN", json.Number("121000"), json.Number("-9223372036854775809"), json.Number("1e-5"))
+		values = append(values, -1, 1e9, 99999999999, 1e300, -1e300, 3.5, "12", "-1", "1e3", "NaN", json.Number("-9223372036854775809"), json.Number("1e-5"))
+		if s.Max == nil || *s.Max < 121_000 { // people whom a breach touched may be as many
+			values = append(values, json.Number("121000"))
+		}
 		if f.name == "age" {
 			values = append(values, 121)
 		}
@@ -405,6 +429,7 @@ func TestNoFieldTakesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	var all []spoiled
+	tries := 0
 	for _, b := range s.batteries(t) {
 		if b.who == "" {
 			continue // what fits a password is for the password to say
@@ -417,7 +442,18 @@ func TestNoFieldTakesWhatDoesNotFit(t *testing.T) {
 				}
 				seen[f.pointer] = true
 				for _, v := range unfit(f) {
-					all = append(all, spoiled{b: b, body: f.put(v), pointer: f.pointer, what: fmt.Sprintf("%s is %.40q", f.pointer, fmt.Sprint(v))})
+					x := spoiled{b: b, body: f.put(v), pointer: f.pointer, what: fmt.Sprintf("%s is %.40q", f.pointer, fmt.Sprint(v))}
+					if text, ok := v.(string); ok && text != "" && strings.HasSuffix(b.path, "/sessions/current/proof") && f.pointer == "/password" {
+						// Every text may be somebody's password: one with signs in it is a wrong one. Five wrong ones end a session, so each is tried in a session, and by a person, of its own.
+						tries++
+						x.b.who, x.want = fmt.Sprintf("thu.mat.khau.%d", tries), []int{http.StatusUnauthorized}
+						s.Hire(t, x.b.who, "COUNSELLOR", "ctxh-kontum", "")
+						s.clients[x.b.who] = s.As(t, x.b.who)
+					}
+					if text, ok := v.(string); ok && b.path == "/api/v1/erasures" && f.pointer == "/case" && f.schema.MaxLength != nil && utf8.RuneCountInString(text) > int(*f.schema.MaxLength) {
+						x.want = []int{http.StatusNotFound} // what is no code is the code of a case that is not there
+					}
+					all = append(all, x)
 				}
 			}, func(string, *openapi3.Schema, func(string, any) any) {})
 		}

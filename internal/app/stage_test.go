@@ -201,9 +201,19 @@ func (s *stage) bodyOf(t *testing.T, r site.Route, x thing) (body any, kind stri
 	case "POST /cases/:id/assignments":
 		return map[string]any{"to": world.UserID("tuvan.kontum").String()}, "application/json"
 	case "POST /cases/:id/walls":
-		return map[string]any{"username": "dpo", "why": "KIN"}, "application/json" // somebody whom no other drill needs
+		return map[string]any{"username": "thanhtra", "why": "KIN"}, "application/json" // somebody whom no other drill needs
 	case "POST /cases/:id/seal":
 		return map[string]any{"why": "STAFF", "second": "giamsat.kontum"}, "application/json"
+	case "POST /people/proposals":
+		return map[string]any{"kind": "create", "username": "tuvan.moi", "name": "Người Thử Nghiệm Mới", "organisation": world.OrgID("ctxh-kontum").String(), "role": "COUNSELLOR"}, "application/json"
+	case "POST /data-requests":
+		return map[string]any{"case": x.Code, "kind": "RESTRICT", "identity_check": "KNOWN"}, "application/json"
+	case "POST /holds":
+		return map[string]any{"case": x.Code, "ground": "CRIMINAL_CASE"}, "application/json"
+	case "POST /erasures":
+		return map[string]any{"case": x.Code, "ground": "TERM"}, "application/json"
+	case "POST /agreements":
+		return map[string]any{"organisation": world.OrgID("congan-boy").String(), "number": "01/QCPH-THU", "signed_on": "2026-03-01", "purposes": []string{"SHARE_POLICE"}}, "application/json"
 	case "POST /referrals/:id/forward":
 		return map[string]any{"to": world.OrgID("congan-dakha").String()}, "application/json"
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/fault"
 	"binhan/internal/signin"
 )
 
@@ -183,7 +184,7 @@ func postProposal(r *Request) (Reply, error) {
 }
 
 type decisionCommand struct {
-	Grant bool `json:"grant"`
+	Grant *bool `json:"grant"` // said outright: silence refuses nobody
 }
 
 // setupCode is shown once, to be handed over in person.
@@ -208,7 +209,10 @@ func postDecision(r *Request) (Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return Reply{}, err
 	}
-	code, err := r.accounts().Decide(r.Context(), r.Who, id, cmd.Grant)
+	if cmd.Grant == nil {
+		return Reply{}, fault.Bad(fault.Problem{Pointer: "/grant", Key: "required"})
+	}
+	code, err := r.accounts().Decide(r.Context(), r.Who, id, *cmd.Grant)
 	return Reply{Body: codeOf(code)}, err
 }
 
