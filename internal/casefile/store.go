@@ -115,11 +115,10 @@ func open(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, *seal.Keys, er
 	}
 	v.ReasonNeeded = tx.First()
 	if tx.Held.Has(access.BreakGlass) {
-		var until time.Time
-		if err := tx.Get(&until, `select max(until) from case_standings where case_id = $1 and holder = $2 and standing = 'break_glass' and until > now()`, id, tx.Who.User); err != nil {
+		// An emergency is a person's, and always ends; what is held in any other way has no end to show.
+		if err := tx.Get(&v.Emergency, `select max(until) from case_standings where case_id = $1 and holder = $2 and standing = 'break_glass' and until > now()`, id, tx.Who.User); err != nil {
 			return View{}, nil, err
 		}
-		v.Emergency = &until
 	}
 	return v, keys, nil
 }

@@ -192,7 +192,10 @@ func TestTheDeployFilesNameOnlySettingsThatExist(t *testing.T) {
 			if strings.HasSuffix(name, "_") || name == "BINHAN_X" || name == "BINHAN_X_FILE" {
 				continue
 			}
-			if _, err := config.Parse([]string{name + "=x"}); err != nil && strings.Contains(err.Error(), name+" is no setting") {
+			_, ours := config.Parse([]string{name + "=x"})
+			_, keyd := config.ParseKeyd([]string{name + "=x"})
+			unknown := func(err error) bool { return err != nil && strings.Contains(err.Error(), name+" is no setting") }
+			if unknown(ours) && unknown(keyd) {
 				t.Errorf("%s names %s, which is no setting", file, name)
 			}
 		}
