@@ -90,8 +90,13 @@ func (s *Service) postExport(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postBreakGlass(r *site.Request) (site.Reply, error) {
-	v, err := on(r, func(id uuid.UUID, cmd BreakGlassCommand) (BreakGlass, error) {
-		return s.BreakGlass(r.Context(), r.Who, id, cmd)
+	// The path names the case: the body has no word for it, not even null.
+	type command struct {
+		Code   string `json:"code"`
+		Reason string `json:"reason"`
+	}
+	v, err := on(r, func(id uuid.UUID, cmd command) (BreakGlass, error) {
+		return s.BreakGlass(r.Context(), r.Who, id, BreakGlassCommand{Code: cmd.Code, Reason: cmd.Reason})
 	})
 	return site.Reply{Status: http.StatusCreated, Body: v, Location: v.Location()}, err
 }

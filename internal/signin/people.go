@@ -208,6 +208,7 @@ func (s *Service) SetUp(ctx context.Context, username, code, password string, v 
 	if username == "" || len(username) > 64 || len(code) > 64 {
 		return fault.New(fault.Unauthenticated, "setup_failed")
 	}
+	username = asked(username)
 	a, err := s.gate.Attempt(ctx, username, v.from(), s.rules)
 	switch {
 	case err != nil:

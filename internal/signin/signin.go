@@ -197,6 +197,7 @@ func (s *Service) Open(ctx context.Context, c Credentials, v Visitor) (Opened, e
 	if len(c.Password) > longest || len(c.Username) > 64 || c.Username == "" || len(c.Code) > 64 {
 		return Opened{}, wrong()
 	}
+	c.Username = asked(c.Username)
 	if v.Kind == Cookie && v.Device == "" {
 		v.Device = random()
 	}
@@ -210,6 +211,15 @@ func (s *Service) Open(ctx context.Context, c Credentials, v Visitor) (Opened, e
 		s.strengthen(ctx, o, c)
 	}
 	return o, err
+}
+
+// asked is the name that the database is asked about: what was typed, if an account can have it. A password that slipped into the wrong field, or a survivor's name, goes
+// no further; it costs the same work and gets the same words as any unknown name.
+func asked(username string) string {
+	if usernameForm.MatchString(username) {
+		return username
+	}
+	return "-"
 }
 
 // judge derives what the password shows, and finds which time step of which app the code belongs to. It costs the same for everybody.
