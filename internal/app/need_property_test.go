@@ -20,7 +20,6 @@ type modelled struct {
 	id, owner string
 	supervised,
 	sealed bool
-	seal     string
 	named    []string
 	walls    map[string]string // by username: id of the wall
 	emergent map[string]bool   // who has it open by an emergency now

@@ -103,20 +103,6 @@ func count(from time.Time, n int, days Days) time.Time {
 	return calendar.AddDays(from, n)
 }
 
-// staff names a member of staff.
-func staff(tx *gate.Tx, id uuid.UUID) (casefile.Staff, error) {
-	var s casefile.Staff
-	return s, tx.Get(&s, `select id, username, name from auth.staff(array[$1]::uuid[])`, id)
-}
-
-func staffOrNone(tx *gate.Tx, id uuid.NullUUID) (*casefile.Staff, error) {
-	if !id.Valid {
-		return nil, nil
-	}
-	s, err := staff(tx, id.UUID)
-	return &s, err
-}
-
 // ownKeys makes the key under which the words of a request or a breach are sealed. Its owner is the request or the breach itself.
 func ownKeys(tx *gate.Tx, owner uuid.UUID) (*seal.Keys, []byte, error) {
 	k, ws, err := tx.NewKeys(owner, seal.Narrative)

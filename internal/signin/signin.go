@@ -31,7 +31,6 @@ import (
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
-	"github.com/google/uuid"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
@@ -440,9 +439,6 @@ func NewHandle() access.Handle {
 	_, _ = rand.Read(raw)
 	return access.Handle(hex.EncodeToString(raw))
 }
-
-// userHandle is how a key names the person: the bytes of her random id.
-func userHandle(id uuid.UUID) []byte { return id[:] }
 
 const deviceLabel = "binhan/device/v1/"
 

@@ -160,7 +160,6 @@ type verifier struct {
 	broken    bool           // the tree differs from what was signed: later seals would only repeat it
 	brokenSto bool
 	rows      int64
-	most      int64
 	badClock  bool
 }
 
