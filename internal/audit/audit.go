@@ -23,6 +23,7 @@ import (
 
 	"binhan/internal/access"
 	"binhan/internal/audit/proof"
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
 	"binhan/internal/site"
@@ -76,15 +77,12 @@ type Page struct {
 	Next  *string `json:"next"`
 }
 
-// zone is the clock by which days are counted.
-var zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
-
 // day reads a day of a filter; nil for none.
 func day(ps *fault.Problems, at, text string) *time.Time {
 	if text == "" {
 		return nil
 	}
-	d, err := time.ParseInLocation(time.DateOnly, text, zone)
+	d, err := time.ParseInLocation(time.DateOnly, text, calendar.Zone)
 	if err != nil || d.Year() < 1900 {
 		ps.Add(at, "not_a_date")
 		return nil
@@ -238,8 +236,8 @@ const longestLook = 62
 
 func (f FindingFilter) days(now time.Time) (from, to time.Time, err error) {
 	var ps fault.Problems
-	today := now.In(zone)
-	to = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, zone)
+	today := now.In(calendar.Zone)
+	to = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, calendar.Zone)
 	if d := day(&ps, "/to", f.To); d != nil {
 		to = *d
 	}

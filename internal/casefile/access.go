@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
 	"binhan/internal/seal"
@@ -54,13 +55,11 @@ func (e AccessEntry) signs(reader uuid.UUID) []string {
 	if e.Act == access.RevealCase.Name {
 		signs = append(signs, SignReveal)
 	}
-	if h := e.At.In(vietnam).Hour(); h >= 22 || h < 5 {
+	if h := e.At.In(calendar.Zone).Hour(); h >= 22 || h < 5 {
 		signs = append(signs, SignNight)
 	}
 	return signs
 }
-
-var vietnam = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
 
 // AccessActor is who looked.
 type AccessActor struct {

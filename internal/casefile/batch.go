@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/gate"
 	"binhan/internal/survivor"
 )
@@ -126,7 +127,7 @@ func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase, id uuid.UUID, 
 	if err != nil {
 		return err
 	}
-	received := c.ReceivedAt.In(zone)
+	received := c.ReceivedAt.In(calendar.Zone)
 	day := received.Format(time.DateOnly)
 	b.cases = append(b.cases, []any{id, newCode(imported, tx.Who.Province, received.Year()), scope, tx.Who.Province, null(c.Commune), tx.Who.User, tx.Who.Organisation, day, tx.Now, st, null(c.Area)})
 	b.keys = append(b.keys, []any{id, wrapped.Identity, wrapped.Safety, wrapped.Narrative, wrapped.Evidence})

@@ -67,17 +67,9 @@ func (c BreakGlassCommand) check(byCode bool) (spoken string, err error) {
 	} else if c.Case != "" {
 		ps.Add("/case", "unknown_field")
 	}
-	required("/code", codelist.BreakGlassReason, c.Code, &ps)
+	survivor.NeedCode("/code", codelist.BreakGlassReason, c.Code, &ps)
 	reasoned("/reason", c.Reason, &ps)
 	return spoken, ps.Err()
-}
-
-func required(at string, list codelist.Name, code string, ps *fault.Problems) {
-	if code == "" {
-		ps.Add(at, "required")
-		return
-	}
-	survivor.Code(at, list, code, ps)
 }
 
 func reasoned(at, reason string, ps *fault.Problems) {
@@ -251,7 +243,7 @@ type ReviewCommand struct {
 // Review judges an emergency, once. Whoever supervises the case does; where nobody else does, its holder; never she who opened it.
 func (s *Service) Review(ctx context.Context, who access.Actor, id uuid.UUID, cmd ReviewCommand) (BreakGlass, error) {
 	var ps fault.Problems
-	required("/verdict", codelist.BreakGlassVerdict, cmd.Verdict, &ps)
+	survivor.NeedCode("/verdict", codelist.BreakGlassVerdict, cmd.Verdict, &ps)
 	survivor.Short("/note", cmd.Note, 1000, &ps)
 	if err := ps.Err(); err != nil {
 		return BreakGlass{}, err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"binhan/internal/calendar"
 	"binhan/internal/codelist"
 	"binhan/internal/consent"
 	"binhan/internal/fault"
@@ -152,7 +153,7 @@ type View struct {
 func (v View) Location() string { return "/api/v1/cases/" + v.ID.String() }
 
 // Check notes what cannot be taken; now is the time of recording. Received defaults to now.
-func (c *RecordCommand) Check(now time.Time, zone *time.Location) error {
+func (c *RecordCommand) Check(now time.Time) error {
 	var ps fault.Problems
 	received := now
 	if c.Intake.ReceivedAt != nil {
@@ -167,12 +168,12 @@ func (c *RecordCommand) Check(now time.Time, zone *time.Location) error {
 		ps.Add("/intake/channel", "required")
 	}
 	c.Intake.check("/intake", &ps)
-	c.Survivor.Check("/survivor", received.In(zone), &ps)
+	c.Survivor.Check("/survivor", received.In(calendar.Zone), &ps)
 	if c.SafeContact != nil {
 		c.SafeContact.Check("/safe_contact", &ps)
 	}
 	if c.Incident != nil {
-		c.Incident.Check("/incident", received.In(zone), &ps)
+		c.Incident.Check("/incident", received.In(calendar.Zone), &ps)
 	}
 	survivor.Short("/narrative", c.Narrative, 20_000, &ps)
 	survivor.Codes("/needs", codelist.ServiceType, c.Needs, &ps)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
@@ -76,7 +77,7 @@ func (s *Service) store(tx *gate.Tx, keys *seal.Keys, v View, before, after Docu
 	if err != nil {
 		return View{}, err
 	}
-	received := intake.ReceivedAt.In(zone)
+	received := intake.ReceivedAt.In(calendar.Zone)
 	tx.Later(`update cases set status = $2, risk = $3, commune = $4, received_on = $5, narrative = $6, updated_at = $7, version = version + 1 where id = $1`,
 		id, after.Status, null(after.Risk), null(p.Commune), received.Format(time.DateOnly), sealedStory, tx.Now)
 	v.Survivor, v.SafeContact, v.Intake, v.Narrative, v.Needs = &p, after.SafeContact, &intake, deref(after.Narrative), after.Needs
@@ -99,7 +100,7 @@ func (d *Document) check(v *View, now time.Time) error {
 		ps.Add("/intake/received_at", "in_the_future")
 	}
 	d.Intake.check("/intake", &ps)
-	received := d.Intake.ReceivedAt.In(zone)
+	received := d.Intake.ReceivedAt.In(calendar.Zone)
 	if d.Survivor != nil {
 		d.Survivor.Check("/survivor", received, &ps)
 	}

@@ -39,7 +39,7 @@ type Known struct {
 // asks for a whole village.
 func (s *Service) AskKnown(ctx context.Context, who access.Actor, cmd KnownCommand) (Known, error) {
 	var ps fault.Problems
-	required("/code", codelist.KnownReason, cmd.Code, &ps)
+	survivor.NeedCode("/code", codelist.KnownReason, cmd.Code, &ps)
 	survivor.Short("/name", cmd.Name, 200, &ps)
 	survivor.Phone("/phone", cmd.Phone, &ps)
 	survivor.Commune("/commune", cmd.Commune, &ps)

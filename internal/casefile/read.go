@@ -56,7 +56,7 @@ func (s *Service) Reveal(ctx context.Context, who access.Actor, id uuid.UUID, cm
 	if cmd.Code == "" {
 		reasoned("/reason", cmd.Reason, &ps)
 	} else {
-		required("/code", codelist.OpeningReason, cmd.Code, &ps)
+		survivor.NeedCode("/code", codelist.OpeningReason, cmd.Code, &ps)
 		survivor.Short("/reason", cmd.Reason, 1000, &ps)
 	}
 	if err := ps.Err(); err != nil {

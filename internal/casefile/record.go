@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/consent"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
@@ -24,7 +25,7 @@ func New(g *gate.Gate) *Service { return &Service{g} }
 
 // Record writes a case down; whoever records it holds it. The command is checked first and nothing is stored when it cannot be taken.
 func (s *Service) Record(ctx context.Context, who access.Actor, cmd RecordCommand) (View, error) {
-	if err := cmd.Check(time.Now(), zone); err != nil {
+	if err := cmd.Check(time.Now()); err != nil {
 		return View{}, err
 	}
 	for try := 0; ; try++ {
@@ -42,9 +43,9 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 		tx.Opened(access.Record, access.Identity, access.Safety, access.Narrative)
 		id := uuid.Must(uuid.NewV7())
 		received := *cmd.Intake.ReceivedAt
-		v := View{ID: id, Code: newCode(spoken, who.Province, received.In(zone).Year()), Status: "NEW", Commune: cmd.Survivor.Commune,
+		v := View{ID: id, Code: newCode(spoken, who.Province, received.In(calendar.Zone).Year()), Status: "NEW", Commune: cmd.Survivor.Commune,
 			Owner: Staff{who.User, who.Username, who.Name}, Organisation: Org{who.Organisation, who.OrgName, who.OrgType},
-			ReceivedOn: received.In(zone).Format(time.DateOnly), OpenedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
+			ReceivedOn: received.In(calendar.Zone).Format(time.DateOnly), OpenedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
 			Survivor: &cmd.Survivor, SafeContact: cmd.SafeContact, Intake: &cmd.Intake, Narrative: cmd.Narrative, Needs: cmd.Needs, Withheld: []string{}}
 		var err error
 		if v.Similar, err = similar(tx, cmd.Survivor, cmd.Survivor.Commune); err != nil {
@@ -86,7 +87,7 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 // AddIncident adds what is told later. Only the holder may.
 func (s *Service) AddIncident(ctx context.Context, who access.Actor, id uuid.UUID, cmd Incident) (IncidentView, error) {
 	var ps fault.Problems
-	cmd.Check("", time.Now().In(zone), &ps)
+	cmd.Check("", time.Now().In(calendar.Zone), &ps)
 	if err := ps.Err(); err != nil {
 		return IncidentView{}, err
 	}

@@ -36,7 +36,7 @@ type Seal struct {
 // AskSeal asks for a seal. Only the holder may; nothing changes until the second person agrees.
 func (s *Service) AskSeal(ctx context.Context, who access.Actor, id uuid.UUID, cmd SealCommand) error {
 	var ps fault.Problems
-	required("/why", codelist.SealReason, cmd.Why, &ps)
+	survivor.NeedCode("/why", codelist.SealReason, cmd.Why, &ps)
 	survivor.Short("/second", cmd.Second, 100, &ps)
 	if len(cmd.Names) > 20 {
 		ps.Add("/names", "too_many", "most", 20)

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/codelist"
 	"binhan/internal/gate"
 	"binhan/internal/seal"
@@ -188,7 +189,7 @@ func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand)
 	}
 	tx.Later(`insert into cases (id, code, scope, province, status, risk, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative)
 		values ($1, $2, $3, $4, 'NEW', null, $5, $6, $7, $8, $9, $9, $10)`,
-		id, code, scope, tx.Who.Province, null(c.Survivor.Commune), tx.Who.User, tx.Who.Organisation, received.In(zone).Format(time.DateOnly), tx.Now, sealedStory)
+		id, code, scope, tx.Who.Province, null(c.Survivor.Commune), tx.Who.User, tx.Who.Organisation, received.In(calendar.Zone).Format(time.DateOnly), tx.Now, sealedStory)
 	tx.Later(`select standing.open_cases($1)`, []uuid.UUID{id})
 	tx.Later(`insert into case_keys (case_id, identity, safety, narrative, evidence) values ($1, $2, $3, $4, $5)`,
 		id, wrapped.Identity, wrapped.Safety, wrapped.Narrative, wrapped.Evidence)
@@ -294,7 +295,7 @@ func putFact(tx *gate.Tx, caseID uuid.UUID, f Fact) error {
 		return err
 	}
 	tx.Later(`select stats.put_fact($1, $2, $3::date, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		ref, f.Scope, f.Received.In(zone).Format(time.DateOnly), f.Area, f.Commune, f.Form, f.Forms, f.Sex, f.Age, f.Relation, f.SexPerp, f.Ethnic)
+		ref, f.Scope, f.Received.In(calendar.Zone).Format(time.DateOnly), f.Area, f.Commune, f.Form, f.Forms, f.Sex, f.Age, f.Relation, f.SexPerp, f.Ethnic)
 	return nil
 }
 
@@ -318,6 +319,3 @@ func null(s string) any {
 	}
 	return s
 }
-
-// zone is the clock by which a day begins and ends (Vietnam keeps no summer time).
-var zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)

@@ -40,7 +40,7 @@ func (c WallCommand) check(at string, ps *fault.Problems) {
 		ps.Add(at+"/username", "required")
 	}
 	survivor.Short(at+"/username", c.Username, 100, ps)
-	required(at+"/why", codelist.WallReason, c.Why, ps)
+	survivor.NeedCode(at+"/why", codelist.WallReason, c.Why, ps)
 }
 
 // Walls lists who is kept away from a case, for its holder and supervisor.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"binhan/internal/calendar"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
@@ -245,7 +246,7 @@ func storedText(l i18n.Language, name string, values []string) string {
 			yes := v == "true"
 			v = yesNo(l, &yes)
 		case name == "intake.received_at":
-			if t, err := time.ParseInLocation("2006-01-02T15:04", v, site.Zone); err == nil {
+			if t, err := time.ParseInLocation("2006-01-02T15:04", v, calendar.Zone); err == nil {
 				v = moment(t)
 			}
 		}

@@ -52,7 +52,7 @@ func (d *Desk) postIntake(r *site.Request) (site.Reply, error) {
 	for i, c := range cmd.Consents { // before the check, which fills these in
 		err = together(err, answeredHow(c.Decision, c.By, c.Method, "/consents/"+strconv.Itoa(i)+"/by", "/consents/"+strconv.Itoa(i)+"/method"))
 	}
-	if err = together(err, cmd.Check(time.Now(), site.Zone)); err != nil {
+	if err = together(err, cmd.Check(time.Now())); err != nil {
 		return site.Reply{}, err
 	}
 	v, err := d.o.Cases.Record(r.Context(), r.Who, cmd)

@@ -12,6 +12,7 @@ import (
 
 	"binhan/internal/access"
 	"binhan/internal/audit"
+	"binhan/internal/calendar"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
@@ -172,7 +173,7 @@ func dayWords(l i18n.Language, now, at time.Time) string {
 	return ui.Day(at)
 }
 
-func clock(t time.Time) string { return t.In(site.Zone).Format("15:04") }
+func clock(t time.Time) string { return t.In(calendar.Zone).Format("15:04") }
 
 func look(l i18n.Language, now time.Time, e casefile.AccessEntry, oldest time.Time, n int) pages.Look {
 	v := pages.Look{What: actWords(l, e.Act), At: clock(e.At), Standing: standingWords(l, e.Standing), Words: e.Words}
@@ -264,7 +265,7 @@ func (d *Desk) getTrail(r *site.Request) (site.Reply, error) {
 	}
 	on := f.From
 	if on == "" || f.To != "" && f.To != f.From {
-		on = time.Now().In(site.Zone).Format(time.DateOnly)
+		on = time.Now().In(calendar.Zone).Format(time.DateOnly)
 		if f.To != "" {
 			on = f.To
 		}
@@ -320,7 +321,7 @@ func short(id *uuid.UUID) string {
 }
 
 func trailRow(l i18n.Language, e audit.Entry) pages.Row {
-	row := pages.Row{ID: strconv.FormatInt(e.ID, 10), At: e.At.In(site.Zone).Format("02/01 15:04:05"), Who: or(e.Username, l.T("record.somebody")), Where: e.Organisation, Act: actWords(l, e.Act),
+	row := pages.Row{ID: strconv.FormatInt(e.ID, 10), At: e.At.In(calendar.Zone).Format("02/01 15:04:05"), Who: or(e.Username, l.T("record.somebody")), Where: e.Organisation, Act: actWords(l, e.Act),
 		Subject: short(e.Subject), Case: short(e.Case), Refused: e.Decision == "refused", From: joined(" · ", e.Client, e.Device)}
 	row.Why = joined(" · ", standingWords(l, e.Standing), saidOr(l, "record.why_", e.Reason), saidOr(l, "record.condition_", e.Condition))
 	var opened []string
@@ -370,7 +371,7 @@ func (d *Desk) unusual(r *site.Request, query url.Values, form ui.Form, of strin
 	for _, c := range audit.Codes {
 		v.Codes = append(v.Codes, ui.Option{Value: c, Label: r.Lang.T("record.code_" + c)})
 	}
-	now := time.Now().In(site.Zone)
+	now := time.Now().In(calendar.Zone)
 	if f.To == "" {
 		f.To = now.Format(time.DateOnly)
 	}
@@ -454,7 +455,7 @@ func (d *Desk) getAnchor(r *site.Request) (site.Reply, error) {
 	}
 	v := pages.Anchor{Exists: s.Signed != "", Signed: s.Signed, Printed: r.Lang.T("record.print_line", "at", moment(time.Now()), "who", r.Who.Name)}
 	if v.Exists {
-		v.Rows = []ui.Row{{Label: r.Lang.T("record.entries"), Value: ui.Count(r.Lang, s.Size)}, {Label: r.Lang.T("record.sealed_at"), Value: s.Time.In(site.Zone).Format("02/01/2006 15:04:05")}}
+		v.Rows = []ui.Row{{Label: r.Lang.T("record.entries"), Value: ui.Count(r.Lang, s.Size)}, {Label: r.Lang.T("record.sealed_at"), Value: s.Time.In(calendar.Zone).Format("02/01/2006 15:04:05")}}
 		v.Letters = strings.Fields(s.Letters())
 	}
 	return page(r, pages.AnchorPage(d.shell(r, "page_record.anchor", ui.PathAnchor), v)), nil

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/i18n"
@@ -121,7 +122,7 @@ func (d *Desk) requestsPage(r *site.Request, f ui.Form) (site.Reply, error) {
 func ofDay(v url.Values) {
 	day := v.Get("received_on")
 	v.Del("received_on")
-	if t, err := time.ParseInLocation(time.DateOnly, day, site.Zone); err == nil {
+	if t, err := time.ParseInLocation(time.DateOnly, day, calendar.Zone); err == nil {
 		at := t.Add(12 * time.Hour)
 		if now := time.Now(); at.After(now) && t.Before(now) {
 			at = now
@@ -136,7 +137,7 @@ func ofDay(v url.Values) {
 func localTime(names ...string) change {
 	return func(v url.Values) {
 		for _, name := range names {
-			if t, err := time.ParseInLocation("2006-01-02T15:04", v.Get(name), site.Zone); err == nil {
+			if t, err := time.ParseInLocation("2006-01-02T15:04", v.Get(name), calendar.Zone); err == nil {
 				v.Set(name, t.Format(time.RFC3339))
 			}
 		}

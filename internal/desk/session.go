@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"binhan/internal/calendar"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/i18n"
@@ -211,7 +212,7 @@ func (d *Desk) postExit(r *site.Request) (site.Reply, error) {
 
 func (d *Desk) getExit(r *site.Request) (site.Reply, error) {
 	sh := ui.Shell{Lang: r.Lang, Assets: d.assets}
-	return site.Reply{Page: pages.NeutralPage(sh, pages.Calendar(r.Lang, time.Now().In(site.Zone)))}, nil
+	return site.Reply{Page: pages.NeutralPage(sh, pages.Calendar(r.Lang, time.Now().In(calendar.Zone)))}, nil
 }
 
 // postLock closes every page of the session until the password is brought again.
@@ -310,7 +311,7 @@ type line struct{ Number, Label string }
 // shortNumbers are the national three-digit numbers of the list of hotlines.
 func shortNumbers(l i18n.Language) []line {
 	var out []line
-	for _, e := range codelist.Get(codelist.Hotline).On(time.Now().In(site.Zone)) {
+	for _, e := range codelist.Get(codelist.Hotline).On(time.Now().In(calendar.Zone)) {
 		if len(e.Code) == 3 && strings.Trim(e.Code, "0123456789") == "" {
 			out = append(out, line{e.Code, e.Label(l)})
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"binhan/internal/calendar"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/consent"
@@ -38,7 +39,7 @@ func (d *Desk) postIncident(r *site.Request) (site.Reply, error) {
 	var cmd casefile.Incident
 	var ps fault.Problems
 	unread := bind(r, &cmd, nil)
-	cmd.Check("", time.Now().In(site.Zone), &ps)
+	cmd.Check("", time.Now().In(calendar.Zone), &ps)
 	if err := together(unread, ps.Err()); err != nil {
 		return site.Reply{}, err
 	}

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"binhan/internal/calendar"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/i18n"
 	"binhan/internal/referral"
-	"binhan/internal/site"
 	"binhan/internal/survivor"
 	"binhan/web/ui"
 	"binhan/web/ui/fields"
@@ -35,7 +35,7 @@ func labels(l i18n.Language, list codelist.Name, codes []string) []string {
 // options are the choices of a list that hold today; keep are codes that a record already bears and that must stay choosable.
 func options(l i18n.Language, list codelist.Name, keep ...string) []ui.Option {
 	var out []ui.Option
-	now := time.Now().In(site.Zone)
+	now := time.Now().In(calendar.Zone)
 	for _, e := range codelist.Get(list).On(now) {
 		out = append(out, ui.Option{Value: e.Code, Label: e.Label(l)})
 	}
@@ -124,7 +124,7 @@ var notNeeds = []string{"PERP_COUNSEL"}
 
 // communes are today's, each with the names that went into it.
 func communes() []ui.Commune {
-	now := time.Now().In(site.Zone)
+	now := time.Now().In(calendar.Zone)
 	var out []ui.Commune
 	for _, u := range codelist.Communes(now) {
 		c := ui.Commune{Code: u.Code, Name: u.Name}
@@ -162,7 +162,7 @@ func partialDay(text string) string {
 	return strings.Join(parts, "/")
 }
 
-func moment(t time.Time) string { return t.In(site.Zone).Format("02/01/2006 15:04") }
+func moment(t time.Time) string { return t.In(calendar.Zone).Format("02/01/2006 15:04") }
 
 func momentOr(t *time.Time) string {
 	if t == nil {

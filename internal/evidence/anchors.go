@@ -18,7 +18,7 @@ type Anchors struct {
 	keep  time.Duration
 }
 
-// anchorsKept is how long: ten years, the longest that the record of an act may be asked for (Civil Code, art. 588, three years from knowing; Penal Code, art. 27).
+// anchorsKept is how long: ten years, as long as the file of a grown person is kept after its end. No law names a term for this; an archivist may ask for more.
 const anchorsKept = 10 * 366 * 24 * time.Hour
 
 // OpenAnchors prepares the way to the bucket.

@@ -18,13 +18,13 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 	"binhan/internal/seal"
 )
@@ -43,9 +43,6 @@ func (g *Gate) Limit(b access.Budgets) { g.budgets = b }
 
 // Budgets are the limits of each person.
 func (g *Gate) Budgets() access.Budgets { return g.budgets }
-
-// zone is the clock by which people are told when they may go on.
-var zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
 
 // refusing is how many refusals are recorded at once.
 const refusing = 2
@@ -170,7 +167,7 @@ func attempt[T any](ctx context.Context, g *Gate, who access.Actor, act access.A
 		return out, fault.New(fault.Unproved, "step_up_required")
 	}
 	if !tx.spentTill.IsZero() {
-		return out, fault.New(fault.TooMany, "budget_"+string(act.Spends)).With(map[string]any{"at": tx.spentTill.In(zone).Format("15:04")})
+		return out, fault.New(fault.TooMany, "budget_"+string(act.Spends)).With(map[string]any{"at": tx.spentTill.In(calendar.Zone).Format("15:04")})
 	}
 	if tx.first && (act.Writes || tx.Classes == 0) {
 		return out, fault.New(fault.Conflict, "opening_needs_reason") // writing needs what she has not opened

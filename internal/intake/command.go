@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 	"binhan/internal/i18n"
 )
@@ -72,7 +73,7 @@ func (c Command) run(ctx context.Context, open func() (World, error)) (*Report, 
 		return nil, err
 	}
 	// The day in Vietnam: a call of this morning there may still be tomorrow's by the clock of the machine.
-	r, err := Open(ctx, m, c.File, c.Now().In(vietnam))
+	r, err := Open(ctx, m, c.File, c.Now().In(calendar.Zone))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
@@ -30,9 +31,6 @@ const (
 	busyTries = 5
 	busyPause = 250 * time.Millisecond
 )
-
-// vietnam is the civil time of the offices: a day of a register is a day there.
-var vietnam = time.FixedZone("ICT", 7*3600)
 
 // Import takes the rows of a register into cases, which who holds from then on. Only a role that the policy lets import may; to any other this is
 // fault.NotFound. Rows go in by batches, each an act of its own with its own record: when the import stops half-way, for whatever reason, what was taken stays, and
@@ -132,7 +130,7 @@ func (r Row) legacy(m *Mapping) casefile.LegacyCase {
 	}
 	c := casefile.LegacyCase{
 		Key:        r.Key.bytes(),
-		ReceivedAt: time.Date(r.ReceivedOn.Year(), r.ReceivedOn.Month(), r.ReceivedOn.Day(), 0, 0, 0, 0, vietnam),
+		ReceivedAt: time.Date(r.ReceivedOn.Year(), r.ReceivedOn.Month(), r.ReceivedOn.Day(), 0, 0, 0, 0, calendar.Zone),
 		Area:       r.Area, Commune: r.Commune, Person: r.person(), Forms: r.Forms, Acts: r.Acts, Relationship: r.Relationship, SexPerp: r.SexPerp,
 		Channel: r.Channel, Reporter: r.Reporter, Narrative: strings.Join(lines, "\n"),
 	}

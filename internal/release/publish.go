@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"binhan/internal/access"
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
 )
@@ -262,7 +263,7 @@ func manifestOf(c cubeRow, l *layout, tables []PublishedTable) (Manifest, []byte
 	m.Method.SizeChosen = c.SizeFrom
 	m.Method.PlanSHA256 = hash([]byte(c.Spec))
 	if c.ClosedAt != nil {
-		m.CutOff = c.ClosedAt.In(zone).Format("2006-01-02T15:04:05Z07:00")
+		m.CutOff = c.ClosedAt.In(calendar.Zone).Format("2006-01-02T15:04:05Z07:00")
 	}
 	m.PreparedBy = c.PreparedRole
 	if c.PublishedRole != nil {

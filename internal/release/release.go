@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"binhan/internal/calendar"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
@@ -50,9 +51,6 @@ type PrepareCommand struct {
 	Plan   string `json:"plan,omitempty"`
 }
 
-// zone is the clock by which a day ends.
-var zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
-
 // maxMonths bounds a period: three years, the pool of a scope that is too small for one.
 const maxMonths = 36
 
@@ -77,7 +75,7 @@ func (p Period) closed(now time.Time) ([]string, error) {
 		bad.Add("/period/to", "release_whole_months")
 	case to.Year() > 2199 || to.Before(from) || to.After(from.AddDate(0, maxMonths, -1)):
 		bad.Add("/period/to", "release_period_length", "months", maxMonths)
-	case p.To >= now.In(zone).Format(time.DateOnly):
+	case p.To >= now.In(calendar.Zone).Format(time.DateOnly):
 		bad.Add("/period/to", "release_period_open")
 	}
 	if err := bad.Err(); err != nil {

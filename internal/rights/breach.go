@@ -111,7 +111,7 @@ func checkClasses(classes []string, people *int, ps *fault.Problems) {
 func (s *Service) RecordBreach(ctx context.Context, who access.Actor, cmd BreachCommand) (Breach, error) {
 	now := time.Now()
 	var ps fault.Problems
-	need("/kind", codelist.BreachKind, cmd.Kind, &ps)
+	survivor.NeedCode("/kind", codelist.BreachKind, cmd.Kind, &ps)
 	if len(cmd.Classes) == 0 {
 		ps.Add("/classes", "required")
 	}

@@ -69,7 +69,7 @@ const childUnder = 16
 // Close ends the work on a case for a coded reason, if no referral is open. From then on nothing of it changes until it is taken up again, and its term runs.
 func (s *Service) Close(ctx context.Context, who access.Actor, id uuid.UUID, cmd CloseCommand) (Closure, error) {
 	var ps fault.Problems
-	need("/reason", codelist.ClosureReason, cmd.Reason, &ps)
+	survivor.NeedCode("/reason", codelist.ClosureReason, cmd.Reason, &ps)
 	survivor.Short("/note", cmd.Note, 5000, &ps)
 	if !cmd.SafetyChecked && len([]rune(cmd.Note)) < 5 {
 		ps.Add("/safety_checked", "rights_safety_first")
@@ -146,7 +146,7 @@ type ReopenCommand struct {
 // Reopen takes a closed case up again for a coded reason. Its term stops.
 func (s *Service) Reopen(ctx context.Context, who access.Actor, id uuid.UUID, cmd ReopenCommand) (Closure, error) {
 	var ps fault.Problems
-	need("/reason", codelist.ReopenReason, cmd.Reason, &ps)
+	survivor.NeedCode("/reason", codelist.ReopenReason, cmd.Reason, &ps)
 	survivor.Short("/note", cmd.Note, 5000, &ps)
 	if err := ps.Err(); err != nil {
 		return Closure{}, err

@@ -17,6 +17,7 @@ import (
 	"binhan/internal/fault"
 	"binhan/internal/gate"
 	"binhan/internal/seal"
+	"binhan/internal/survivor"
 )
 
 // Erasure is a proposal to erase a case, its two decisions and, once it is done, the certificate: what was erased, when, by whom, on which ground. Nothing of
@@ -77,7 +78,7 @@ func (s *Service) Propose(ctx context.Context, who access.Actor, cmd ProposeComm
 	if cmd.Case == "" {
 		ps.Add("/case", "required")
 	}
-	need("/ground", codelist.ErasureGround, cmd.Ground, &ps)
+	survivor.NeedCode("/ground", codelist.ErasureGround, cmd.Ground, &ps)
 	if err := ps.Err(); err != nil {
 		return Erasure{}, err
 	}

@@ -119,12 +119,12 @@ type RegisterCommand struct {
 
 func (c *RegisterCommand) check(now time.Time) error {
 	var ps fault.Problems
-	need("/kind", codelist.DSRType, c.Kind, &ps)
+	survivor.NeedCode("/kind", codelist.DSRType, c.Kind, &ps)
 	if c.AskedBy == "" {
 		c.AskedBy = "SELF"
 	}
 	survivor.Code("/asked_by", codelist.ConsentActor, c.AskedBy, &ps)
-	need("/identity_check", codelist.DSRIdentityCheck, c.IdentityCheck, &ps)
+	survivor.NeedCode("/identity_check", codelist.DSRIdentityCheck, c.IdentityCheck, &ps)
 	survivor.Short("/words", c.Words, 5000, &ps)
 	survivor.Short("/case", c.Case, 40, &ps)
 	if c.ReceivedAt == nil {
@@ -449,9 +449,9 @@ func (s *Service) Move(ctx context.Context, who access.Actor, id uuid.UUID, name
 	survivor.Short("/text", cmd.Text, 5000, &ps)
 	switch name {
 	case "extension":
-		need("/code", codelist.DSRExtension, cmd.Code, &ps)
+		survivor.NeedCode("/code", codelist.DSRExtension, cmd.Code, &ps)
 	case "refusal":
-		need("/code", codelist.DSRRefusal, cmd.Code, &ps)
+		survivor.NeedCode("/code", codelist.DSRRefusal, cmd.Code, &ps)
 	default:
 		if cmd.Code != "" {
 			ps.Add("/code", "unknown_field")

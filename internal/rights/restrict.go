@@ -12,6 +12,7 @@ import (
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/gate"
+	"binhan/internal/survivor"
 )
 
 // Restriction bars changing and sharing a case: it can be read until somebody lifts it. What is never barred: taking a consent back, ending a referral, and what
@@ -34,7 +35,7 @@ type GroundCommand struct {
 // Restrict bars a case, once: of two at the same time the second finds it barred.
 func (s *Service) Restrict(ctx context.Context, who access.Actor, caseID uuid.UUID, cmd GroundCommand) (Restriction, error) {
 	var ps fault.Problems
-	need("/ground", codelist.RestrictionGround, cmd.Ground, &ps)
+	survivor.NeedCode("/ground", codelist.RestrictionGround, cmd.Ground, &ps)
 	if err := ps.Err(); err != nil {
 		return Restriction{}, err
 	}
@@ -73,7 +74,7 @@ func (s *Service) bound(tx *gate.Tx, caseID uuid.UUID) (CaseRef, error) {
 // Lift ends a restriction.
 func (s *Service) Lift(ctx context.Context, who access.Actor, caseID uuid.UUID, cmd GroundCommand) (Restriction, error) {
 	var ps fault.Problems
-	need("/ground", codelist.RestrictionLift, cmd.Ground, &ps)
+	survivor.NeedCode("/ground", codelist.RestrictionLift, cmd.Ground, &ps)
 	if err := ps.Err(); err != nil {
 		return Restriction{}, err
 	}
@@ -143,7 +144,7 @@ type HoldCommand struct {
 // Hold sets a legal hold. The office of data protection alone may.
 func (s *Service) Hold(ctx context.Context, who access.Actor, cmd HoldCommand) (Hold, error) {
 	var ps fault.Problems
-	need("/ground", codelist.HoldGround, cmd.Ground, &ps)
+	survivor.NeedCode("/ground", codelist.HoldGround, cmd.Ground, &ps)
 	if cmd.Case == "" {
 		ps.Add("/case", "required")
 	}

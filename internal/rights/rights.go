@@ -25,10 +25,8 @@ import (
 	"binhan/internal/casefile"
 	"binhan/internal/codelist"
 	"binhan/internal/evidence"
-	"binhan/internal/fault"
 	"binhan/internal/gate"
 	"binhan/internal/seal"
-	"binhan/internal/survivor"
 )
 
 // Days says how the second clock of a request counts.
@@ -131,15 +129,6 @@ func openWords(k *seal.Keys, p seal.Place, sealed []byte) (string, error) {
 	}
 	b, err := k.Open(p, sealed)
 	return string(b), err
-}
-
-// need notes a code that is missing or unknown.
-func need(at string, list codelist.Name, code string, ps *fault.Problems) {
-	if code == "" {
-		ps.Add(at, "required")
-		return
-	}
-	survivor.Code(at, list, code, ps)
 }
 
 // newCode makes a spoken code of a request, an erasure or a breach.

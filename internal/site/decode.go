@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 )
 
@@ -259,7 +260,7 @@ func fillValue(v any, dst reflect.Value, at string, ps *fault.Problems) {
 			return
 		}
 		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04"} {
-			if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), Zone); err == nil && t.Year() >= 1900 && t.Year() <= 2200 {
+			if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), calendar.Zone); err == nil && t.Year() >= 1900 && t.Year() <= 2200 {
 				dst.Set(reflect.ValueOf(t))
 				return
 			}
@@ -432,9 +433,6 @@ func cleanText(s, at string, ps *fault.Problems) string {
 	}
 	return s
 }
-
-// Zone is the time zone of every date and clock that people read.
-var Zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
 
 // Decode reads a JSON value into a command with the same strictness as a request body. For merge patches.
 func Decode(raw []byte, dst any) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
+	"binhan/internal/calendar"
 	"binhan/internal/fault"
 )
 
@@ -124,7 +125,7 @@ func TestATextIsKeptAsPeopleReadIt(t *testing.T) {
 func TestAFormIsTheSameTree(t *testing.T) {
 	t.Parallel()
 	n, yes := 7, true
-	at := time.Date(2026, 11, 24, 8, 30, 0, 0, Zone)
+	at := time.Date(2026, 11, 24, 8, 30, 0, 0, calendar.Zone)
 	for query, want := range map[string]probe{
 		"text=a&number=7&maybe=7&yes=on&may=true":    {Text: "a", Number: 7, Maybe: &n, Yes: true, May: &yes},
 		"text=+a+&number=&maybe=++&list=":            {Text: "a"},

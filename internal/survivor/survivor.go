@@ -162,6 +162,15 @@ func (p *Person) AgeBand(day time.Time) string {
 	return "UNK"
 }
 
+// NeedCode is Code for a field that must be there.
+func NeedCode(at string, list codelist.Name, code string, ps *fault.Problems) {
+	if code == "" {
+		ps.Add(at, "required")
+		return
+	}
+	Code(at, list, code, ps)
+}
+
 // Code notes a code that its list does not have; nothing given is fine.
 func Code(at string, list codelist.Name, code string, ps *fault.Problems) {
 	if code != "" && !codelist.Get(list).Has(code) {
