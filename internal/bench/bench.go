@@ -456,8 +456,12 @@ func (b *bench) pgbench(ctx context.Context, script string, c int) (perSecond fl
 	if _, err := admin.ExecContext(ctx, `create unique index if not exists bench_ids_n on public.bench_ids (n); grant select on public.bench_ids to binhan_app`); err != nil {
 		return 0, 0, err
 	}
+	var ids int // as many as there are: a small run has fewer
+	if err := admin.GetContext(ctx, &ids, `select count(*) from public.bench_ids`); err != nil {
+		return 0, 0, err
+	}
 	file := filepath.Join(b.dir, "script.sql")
-	text := strings.NewReplacer("{handle}", handle, "{user}", b.who.User.String(), "{org}", b.who.Organisation.String()).Replace(script)
+	text := strings.NewReplacer("{handle}", handle, "{user}", b.who.User.String(), "{org}", b.who.Organisation.String(), "{ids}", strconv.Itoa(ids)).Replace(script)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return 0, 0, err
 	}
