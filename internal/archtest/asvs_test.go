@@ -69,6 +69,37 @@ func TestTheRegisterOfSecurityNamesATestForEachRequirement(t *testing.T) {
 	}
 }
 
+// TestTheThreatModelNamesTestsThatExist holds docs/threat-model.md: eighteen rows, each with a test.
+func TestTheThreatModelNamesTestsThatExist(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "docs", "threat-model.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := testsByPackage(t, root)
+	named := regexp.MustCompile(`([a-z0-9/]+):(Test\w+)`)
+	rows := 0
+	for line := range strings.Lines(string(text)) {
+		if !regexp.MustCompile(`^\| \d+ \|`).MatchString(line) {
+			continue
+		}
+		rows++
+		found := named.FindAllStringSubmatch(line, -1)
+		if len(found) == 0 {
+			t.Errorf("no test: %s", line)
+		}
+		for _, m := range found {
+			if !there[m[1]][m[2]] {
+				t.Errorf("there is no test %s in %s", m[2], m[1])
+			}
+		}
+	}
+	if rows != 18 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
 // testsByPackage are the names of tests by folder; those under internal go without it.
 func testsByPackage(t *testing.T, root string) map[string]map[string]bool {
 	t.Helper()
