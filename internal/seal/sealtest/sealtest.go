@@ -100,7 +100,7 @@ func roundTrip(t *testing.T, ring seal.Ring) {
 		for _, n := range []int{0, 1, 251, 252, 253, 1020, 1021, 70_000, seal.MaxPlain} {
 			plain := bytes.Repeat([]byte{0xC7}, n)
 			sealed := mustSeal(t, keys, place(owner, c), plain)
-			if n > 3 && bytes.Contains(sealed, plain[:4]) {
+			if n >= 16 && bytes.Contains(sealed, plain[:16]) { // four equal bytes stand in four million by chance now and then
 				t.Errorf("%s, %d bytes: the sealed value holds the plaintext", c, n)
 			}
 			opened, err := again.Open(place(owner, c), sealed)
