@@ -2553,7 +2553,7 @@ begin
      where k.status <> 'ERASED' and k.id <> all (hidden)
        and case when p_near then k.organisation_id = org or k.owner = me else k.owner <> me end
      order by k.id desc, t.id
-     limit 2000;
+     limit case when p_near then 100 else 2000 end; -- whoever records a case waits for it, and reads the newest anyway
 end $$;
 
 ALTER FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near boolean) OWNER TO binhan_keeper;
