@@ -360,8 +360,8 @@ func (g *ground) compareSurface(t testing.TB, p *access.Policy, f *facts, s sess
 			continue
 		}
 		status := refer.Status(a.Text("status"))
-		sender := held.Has(access.Assigned) || held.Has(access.Supervising)
-		set := p.Any(s.Role, access.ReadReferral.Name)
+		set := p.Any(s.Role, access.ReadReferral.Name) // a standing that her role cannot use makes her nobody's sender
+		sender := (held & set).Has(access.Assigned) || (held & set).Has(access.Supervising)
 		lent := f.onCase(s, r.Case)&set != 0 || f.onReferral(s, r.ID)&set&access.StandingsOf(access.Referred) != 0 && f.shared(r)
 		opens := want.Has(access.Disclosure) && !f.untold(s, r.Case) && lent && status != refer.ConsentWithdrawn && (sender || status.Open())
 		if shown := a.At("disclosed") != nil; shown != opens {

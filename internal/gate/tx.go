@@ -109,6 +109,11 @@ func (tx *Tx) enter(sufficient access.StandingSet) error {
 	return nil
 }
 
+// By are the standings by which she does this act: of those she holds, the ones that suffice for her role. What a role cannot use makes her nothing.
+func (tx *Tx) By() access.StandingSet {
+	return tx.Held & tx.gate.policy.Any(tx.Who.Role, tx.act.Name)
+}
+
 // First tells whether she holds the case, did not record it and has not said yet why she opens it: until she does, by a reveal, no act opens more than its record.
 func (tx *Tx) First() bool { return tx.first }
 

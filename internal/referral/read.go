@@ -58,7 +58,7 @@ func (s *Service) Read(ctx context.Context, who access.Actor, id uuid.UUID) (Vie
 
 // sideOf: a standing on the case itself is the sender's; one on the referral is the receiver's.
 func sideOf(tx *gate.Tx) Side {
-	if tx.Held.Has(access.Assigned) || tx.Held.Has(access.Supervising) {
+	if by := tx.By(); by.Has(access.Assigned) || by.Has(access.Supervising) {
 		return Sender
 	}
 	return Receiver
@@ -84,7 +84,7 @@ func (r *record) view(tx *gate.Tx, side Side) (View, error) {
 		v.TakenBy = &taker
 	}
 	v.Moves = []string{}
-	if side == Receiver || tx.Held.Has(access.Assigned) {
+	if side == Receiver || tx.By().Has(access.Assigned) {
 		v.Moves = append(v.Moves, Next(side, r.Status)...)
 	}
 	if r.ForwardedFrom.Valid {
