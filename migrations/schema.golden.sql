@@ -10,6 +10,12 @@ CREATE SCHEMA auth;
 
 ALTER SCHEMA auth OWNER TO binhan_owner;
 
+-- Name: campaign; Type: SCHEMA; Schema: -; Owner: binhan_owner
+
+CREATE SCHEMA campaign;
+
+ALTER SCHEMA campaign OWNER TO binhan_owner;
+
 -- Name: gate; Type: SCHEMA; Schema: -; Owner: binhan_owner
 
 CREATE SCHEMA gate;
@@ -431,6 +437,14 @@ begin
     select 'budget', day, actor, null, count(*), min(at), max(at), 3 from e
      where decision = 'refused' and condition like '%budget%' and at >= since and at < till group by day, actor
     union all
+    -- near to somebody of the case by what the ring alone compared, herself or somebody of her house, and nothing done on it; or refused there
+    select t.code, x.day, x.actor, x.case_id, count(*), min(x.at), max(x.at), 3 from (
+      select i.day, i.actor, i.case_id, i.at from idle i
+      union all
+      select r.day, r.actor, r.case_id, r.at from e r where r.decision = 'refused' and r.case_id is not null and r.at >= since and r.at < till and r.condition <> 'step_up_required') x
+      join audit.ties t on t.user_id = x.actor and t.case_id = x.case_id
+     group by t.code, x.day, x.actor, x.case_id
+    union all
     -- an emergency that nobody has looked at in time
     select 'unreviewed', (b.review_due at time zone 'Asia/Ho_Chi_Minh')::date, b.user_id, b.case_id, 1, b.opened_at, b.opened_at, 3 from public.break_glass b
      where b.reviewed_at is null and b.review_due < now() and b.review_due >= since and b.review_due < till
@@ -449,6 +463,100 @@ begin
 end $$;
 
 ALTER FUNCTION audit.unusual(p_from date, p_to date, p_works text[]) OWNER TO binhan_keeper;
+
+-- Name: watch_due(text[], integer); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.watch_due(p_works text[], p_limit integer) RETURNS TABLE(user_id uuid, case_id uuid, xact text, entry bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare w audit.watched; n integer;
+begin
+  select * into w from audit.watched;
+  return query
+    select e.actor, e.case_id, e.xact::text, e.id from audit.entries e
+     where e.xact >= w.xact and (e.xact > w.xact or e.id > w.entry) and e.xact < pg_snapshot_xmin(pg_current_snapshot())
+       and e.actor is not null and e.case_id is not null
+       and (e.decision = 'refused'
+            or not e.act = any (p_works) and e.act <> 'case.access' and coalesce(e.standing, '') not like '%assigned%'
+               and e.classes && array['identity', 'safety', 'narrative', 'evidence', 'disclosure'])
+     order by e.xact, e.id limit p_limit;
+  get diagnostics n = row_count;
+  if n < p_limit then
+    return query select null::uuid, null::uuid, pg_snapshot_xmin(pg_current_snapshot())::text, 0::bigint;
+  end if;
+end $$;
+
+ALTER FUNCTION audit.watch_due(p_works text[], p_limit integer) OWNER TO binhan_keeper;
+
+-- Name: watch_keep(uuid, uuid, text[]); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.watch_keep(p_user uuid, p_case uuid, p_codes text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  insert into audit.ties (user_id, case_id, code)
+  select p_user, p_case, x from unnest(p_codes) x
+   where exists (select from audit.entries e where e.actor = p_user and e.case_id = p_case) and exists (select from public.cases c where c.id = p_case and c.status <> 'ERASED')
+  on conflict do nothing
+$$;
+
+ALTER FUNCTION audit.watch_keep(p_user uuid, p_case uuid, p_codes text[]) OWNER TO binhan_keeper;
+
+-- Name: watch_moved(text, bigint); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.watch_moved(p_xact text, p_entry bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  update audit.watched w set xact = p_xact::xid8, entry = p_entry, at = now() where (w.xact, w.entry) <= (p_xact::xid8, p_entry)
+$$;
+
+ALTER FUNCTION audit.watch_moved(p_xact text, p_entry bigint) OWNER TO binhan_keeper;
+
+-- Name: watch_question(uuid, uuid); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.watch_question(p_user uuid, p_case uuid) RETURNS TABLE(what text, owner uuid, id uuid, wrapped bytea, sealed bytea, name text, commune text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  with pair as (
+    select (select e.organisation from audit.entries e where e.actor = p_user and e.case_id = p_case order by e.id desc limit 1) as org
+     where exists (select from audit.entries e where e.actor = p_user and e.case_id = p_case)
+  ), house as (
+    select distinct on (u.id) u.id, u.name, o.commune from auth.memberships m join auth.users u on u.id = m.user_id join public.organisations o on o.id = m.organisation_id
+     where m.organisation_id = (select org from pair) and u.id <> p_user and u.disabled_at is null and (m.valid_to is null or m.valid_to > now())
+     order by u.id limit 200
+  )
+  select 'self', c.user_id, c.user_id, c.wrapped, c.sealed, null, null from auth.cards c, pair where c.user_id = p_user
+  union all
+  select 'house', h.id, h.id, c.wrapped, c.sealed, h.name, h.commune from house h left join auth.cards c on c.user_id = h.id
+  union all
+  select 'identity', p_case, p_case, k.identity, s.identity, null, null from public.case_keys k join public.survivors s on s.case_id = k.case_id, pair where k.case_id = p_case
+  union all
+  select 'safety', p_case, p_case, k.safety, s.safety, null, null from public.case_keys k join public.survivors s on s.case_id = k.case_id, pair where k.case_id = p_case
+  union all
+  (select 'names', p_case, i.id, k.identity, i.identity, null, null from public.case_keys k join public.incidents i on i.case_id = k.case_id, pair where k.case_id = p_case order by i.recorded_at, i.id limit 20)
+  union all
+  select 'commune', null, null, null, null, null, x.commune
+    from (select c.commune from public.cases c, pair where c.id = p_case union select i.commune from public.incidents i, pair where i.case_id = p_case) x where x.commune is not null
+$$;
+
+ALTER FUNCTION audit.watch_question(p_user uuid, p_case uuid) OWNER TO binhan_keeper;
+
+-- Name: watch_state(); Type: FUNCTION; Schema: audit; Owner: binhan_keeper
+
+CREATE FUNCTION audit.watch_state() RETURNS TABLE(staff integer, cards integer, looked_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select (select count(*)::integer from auth.users u where u.disabled_at is null),
+         (select count(*)::integer from auth.cards c join auth.users u on u.id = c.user_id where u.disabled_at is null),
+         (select w.at from audit.watched w where w.entry > 0 or w.xact > '0')
+$$;
+
+ALTER FUNCTION audit.watch_state() OWNER TO binhan_keeper;
 
 -- Name: add_key(uuid, text, bytea, bytea, integer, bigint, bytea, text[], bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -499,6 +607,43 @@ end $$;
 
 ALTER FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
 
+-- Name: begin_session(uuid, uuid, uuid, text, text, timestamp with time zone, uuid, bytea, text, text, integer, bytea, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.begin_session(p_user uuid, p_membership uuid, p_org uuid, p_how text, p_said text, p_proved timestamp with time zone, p_identity uuid, p_provider_session bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_rules jsonb, p_request text) RETURNS TABLE(ended integer, new_device boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare is_known boolean; over integer := 0; n integer; first boolean;
+begin
+  is_known := p_device is not null and exists (select 1 from auth.devices d where d.user_id = p_user and d.hash = p_device);
+  first := not exists (select 1 from auth.devices d where d.user_id = p_user);
+  if p_device is not null then
+    insert into auth.devices (user_id, hash, label) values (p_user, p_device, p_label)
+    on conflict on constraint device_is_known_once do update set last_at = now(), label = excluded.label;
+    -- One session a device; whoever sits there now has signed in anew.
+    update auth.sessions s set ended_at = now() where s.user_id = p_user and s.device = p_device and s.ended_at is null;
+  end if;
+  if first or p_how = 'recovery' and is_known then
+    update auth.users u set devices_seen_at = now() where u.id = p_user;
+  end if;
+  -- So many at once and no more: the one that was not used for longest ends.
+  select count(*) into n from auth.sessions s where s.user_id = p_user and s.kind in ('cookie', 'token') and s.ended_at is null and s.expires_at > now() and s.seen_at > now() - interval '15 minutes';
+  if n >= (p_rules->>'sessions')::integer then
+    update auth.sessions s set ended_at = now()
+     where s.handle_hash in (select x.handle_hash from auth.sessions x
+                              where x.user_id = p_user and x.kind in ('cookie', 'token') and x.ended_at is null and x.expires_at > now() and x.seen_at > now() - interval '15 minutes'
+                              order by x.seen_at, x.created_at limit n - (p_rules->>'sessions')::integer + 1);
+    get diagnostics over = row_count;
+  end if;
+  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at, strength, proved_at, identity, provider_session, device, label)
+  values (sha256(convert_to(p_handle, 'UTF8')), p_membership, p_user, p_org, p_kind, now() + make_interval(hours => least(p_hours, 10)), p_how, p_proved, p_identity, p_provider_session, p_device, p_label);
+  update auth.users u set signed_in_at = now() where u.id = p_user;
+  perform auth.note(p_user, p_handle, 'session.open', 'allowed', p_said, p_request);
+  return query select over, not first and not is_known and p_device is not null;
+end $$;
+
+ALTER FUNCTION auth.begin_session(p_user uuid, p_membership uuid, p_org uuid, p_how text, p_said text, p_proved timestamp with time zone, p_identity uuid, p_provider_session bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
+
 -- Name: bucket(text, text, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) RETURNS bytea
@@ -508,6 +653,17 @@ CREATE FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) RETURNS bytea
 $$;
 
 ALTER FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) OWNER TO binhan_keeper;
+
+-- Name: by_provider(text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.by_provider(p_handle text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from auth.sessions s where s.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and s.identity is not null)
+$$;
+
+ALTER FUNCTION auth.by_provider(p_handle text) OWNER TO binhan_keeper;
 
 -- Name: challenge(text, text, uuid, bytea, text, jsonb); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -542,6 +698,21 @@ CREATE FUNCTION auth.codes_of(p_username text, p_derived bytea) RETURNS TABLE(us
 $$;
 
 ALTER FUNCTION auth.codes_of(p_username text, p_derived bytea) OWNER TO binhan_keeper;
+
+-- Name: codes_of_identity(uuid, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.codes_of_identity(p_identity uuid, p_mark bytea) RETURNS TABLE(user_id uuid, id uuid, wrapped bytea, sealed bytea, last_step bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select u.id, f.id, f.wrapped, f.sealed, f.last_step
+    from auth.identities i join auth.users u on u.id = i.user_id
+    join auth.factors f on f.user_id = u.id and f.kind = 'totp' and f.confirmed_at is not null and f.removed_at is null
+   where i.id = p_identity and i.verifier = sha256(p_mark) and i.removed_at is null and u.disabled_at is null
+   order by f.added_at
+$$;
+
+ALTER FUNCTION auth.codes_of_identity(p_identity uuid, p_mark bytea) OWNER TO binhan_keeper;
 
 -- Name: command_session(text, text, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -642,6 +813,37 @@ end $$;
 
 ALTER FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) OWNER TO binhan_keeper;
 
+-- Name: end_by_provider(bytea, timestamp with time zone, bytea, bytea, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.end_by_provider(p_order bytea, p_until timestamp with time zone, p_subject bytea, p_provider_session bytea, p_request text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare s record; n integer := 0;
+begin
+  delete from auth.logout_orders o where o.hash in (select x.hash from auth.logout_orders x where x.expires_at < now() limit 50 for update skip locked);
+  insert into auth.logout_orders (hash, expires_at) values (p_order, p_until) on conflict do nothing;
+  if not found then
+    return -1;
+  end if;
+  for s in
+    update auth.sessions x set ended_at = now()
+      from auth.identities i
+     where i.id = x.identity and x.ended_at is null
+       and (p_subject is not null or p_provider_session is not null)
+       and (p_subject is null or i.subject = p_subject)
+       and (p_provider_session is null or x.provider_session = p_provider_session)
+    returning x.user_id, x.organisation_id, x.handle_hash
+  loop
+    insert into audit.entries (actor, organisation, session, act, kind, classes, decision, reason, request)
+    values (s.user_id, s.organisation_id, substr(s.handle_hash, 1, 8), 'session.close', 'session', '{}', 'allowed', 'oidc', p_request);
+    n := n + 1;
+  end loop;
+  return n;
+end $$;
+
+ALTER FUNCTION auth.end_by_provider(p_order bytea, p_until timestamp with time zone, p_subject bytea, p_provider_session bytea, p_request text) OWNER TO binhan_keeper;
+
 -- Name: end_one_of_mine(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.end_one_of_mine(p_id uuid) RETURNS integer
@@ -712,6 +914,18 @@ end $$;
 
 ALTER FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) OWNER TO binhan_keeper;
 
+-- Name: identity_of(bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.identity_of(p_subject bytea) RETURNS TABLE(id uuid, user_id uuid, username text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select i.id, u.id, u.username from auth.identities i join auth.users u on u.id = i.user_id
+   where i.subject = p_subject and i.removed_at is null and u.disabled_at is null
+$$;
+
+ALTER FUNCTION auth.identity_of(p_subject bytea) OWNER TO binhan_keeper;
+
 -- Name: is_admin(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.is_admin() RETURNS boolean
@@ -740,6 +954,23 @@ $$;
 
 ALTER FUNCTION auth.is_second(p_first uuid, p_about uuid, p_org uuid) OWNER TO binhan_keeper;
 
+-- Name: keep_card(bytea, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.keep_card(p_wrapped bytea, p_sealed bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := (select s.user_id from auth.self() s);
+begin
+  if me is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  insert into auth.cards as c (user_id, wrapped, sealed) values (me, p_wrapped, p_sealed)
+  on conflict on constraint cards_pkey do update set wrapped = excluded.wrapped, sealed = excluded.sealed, given_at = now();
+end $$;
+
+ALTER FUNCTION auth.keep_card(p_wrapped bytea, p_sealed bytea) OWNER TO binhan_keeper;
+
 -- Name: key_of(bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.key_of(p_credential bytea) RETURNS TABLE(id uuid, user_id uuid, username text, credential bytea, public_key bytea, flags integer, sign_count bigint, aaguid bytea, transports text[])
@@ -766,6 +997,33 @@ CREATE FUNCTION auth.keys_of(p_handle text) RETURNS TABLE(id uuid, user_id uuid,
 $$;
 
 ALTER FUNCTION auth.keys_of(p_handle text) OWNER TO binhan_keeper;
+
+-- Name: link_identity(uuid, text, bytea, bytea); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  if me.user_id is null or me.strength = 'enrolling' then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  perform 1 from auth.users u where u.id = me.user_id for update;
+  if exists (select 1 from auth.identities i where i.subject = p_subject and i.removed_at is null) then
+    return 'taken';
+  end if;
+  if exists (select 1 from auth.identities i where i.user_id = me.user_id and i.issuer = p_issuer and i.removed_at is null) then
+    return 'another';
+  end if;
+  insert into auth.identities (id, user_id, issuer, subject, verifier) values (p_id, me.user_id, p_issuer, p_subject, p_verifier);
+  return 'ok';
+exception when unique_violation then
+  return 'taken';
+end $$;
+
+ALTER FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) OWNER TO binhan_keeper;
 
 -- Name: live(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -816,6 +1074,17 @@ end $$;
 
 ALTER FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) OWNER TO binhan_keeper;
 
+-- Name: my_card(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.my_card() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select c.given_at from auth.cards c where c.user_id = (select s.user_id from auth.self() s)
+$$;
+
+ALTER FUNCTION auth.my_card() OWNER TO binhan_keeper;
+
 -- Name: my_codes(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.my_codes() RETURNS integer
@@ -856,6 +1125,17 @@ CREATE FUNCTION auth.my_factors() RETURNS TABLE(id uuid, kind text, name text, a
 $$;
 
 ALTER FUNCTION auth.my_factors() OWNER TO binhan_keeper;
+
+-- Name: my_identities(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.my_identities() RETURNS TABLE(id uuid, issuer text, added_at timestamp with time zone, used_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select i.id, i.issuer, i.added_at, i.used_at from auth.self() me join auth.identities i on i.user_id = me.user_id and i.removed_at is null order by i.added_at
+$$;
+
+ALTER FUNCTION auth.my_identities() OWNER TO binhan_keeper;
 
 -- Name: my_sessions(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -921,13 +1201,76 @@ end $$;
 
 ALTER FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) OWNER TO binhan_keeper;
 
+-- Name: open_by_identity(uuid, bytea, boolean, timestamp with time zone, bytea, uuid, bytea, bigint, bigint, integer, bytea, text, integer, bytea, text, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.open_by_identity(p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) RETURNS TABLE(outcome text, user_id uuid, ended integer, new_device boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who record; used text; how text; proved timestamptz := least(coalesce(p_proved, '-infinity'), now());
+begin
+  select u.id, u.username, m.id as membership, m.organisation_id, u.signed_in_at, u.created_at, i.verifier into who
+    from auth.identities i
+    join auth.users u on u.id = i.user_id
+    join auth.memberships m on m.user_id = u.id and m.valid_from <= now() and (m.valid_to is null or m.valid_to > now())
+   where i.id = p_identity and i.removed_at is null and u.disabled_at is null
+   order by m.valid_from
+   limit 1;
+  if who.id is null or p_mark is null or who.verifier <> sha256(p_mark) then
+    perform auth.note(who.id, null, 'session.open', 'refused', 'oidc', p_request);
+    return query select 'wrong', null::uuid, 0, false;
+    return;
+  end if;
+  if (p_rules->>'idle_days')::integer > 0 and coalesce(who.signed_in_at, who.created_at) < now() - make_interval(days => (p_rules->>'idle_days')::integer) then
+    perform auth.note(who.id, null, 'session.open', 'refused', 'idle_account', p_request);
+    return query select 'wrong', null::uuid, 0, false;
+    return;
+  end if;
+  if p_factor is not null then
+    used := auth.use_factor(who.id, p_factor, p_secret, p_step, p_count, p_flags);
+    if used is null or used = 'copied' then
+      perform auth.note(who.id, null, 'session.open', 'refused', coalesce(case when used = 'copied' then 'key_copied' end, 'second_factor'), p_request);
+      return query select 'wrong', null::uuid, 0, false;
+      return;
+    end if;
+    how := used;
+    if used = 'passkey' then
+      proved := now();
+    end if;
+  elsif p_recovery is not null then
+    update auth.recovery_codes c set used_at = now() where c.user_id = who.id and c.hash = sha256(p_recovery) and c.used_at is null;
+    if not found then
+      perform auth.note(who.id, null, 'session.open', 'refused', 'second_factor', p_request);
+      return query select 'wrong', null::uuid, 0, false;
+      return;
+    end if;
+    how := 'recovery';
+  elsif p_strong then
+    how := 'oidc';
+  elsif exists (select 1 from auth.factors f where f.user_id = who.id and f.confirmed_at is not null and f.removed_at is null) then
+    return query select 'second', null::uuid, 0, false; -- no refusal yet: the next page asks
+    return;
+  else
+    how := case when (p_rules->>'demand')::boolean then 'enrolling' else 'oidc' end;
+  end if;
+  if p_factor is not null or p_recovery is not null then -- this try was counted before it was judged
+    perform auth.give_back(who.username, p_device, p_address, p_device is not null and exists (select 1 from auth.devices d where d.user_id = who.id and d.hash = p_device));
+  end if;
+  update auth.identities i set used_at = now() where i.id = p_identity;
+  return query select 'ok', who.id, b.ended, b.new_device
+    from auth.begin_session(who.id, who.membership, who.organisation_id, how, case when how = 'oidc' then 'oidc' else 'oidc_' || how end, proved, p_identity, p_provider_session,
+                            p_handle, 'cookie', p_hours, p_device, p_label, p_rules, p_request) b;
+end $$;
+
+ALTER FUNCTION auth.open_by_identity(p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
+
 -- Name: open_session(text, bytea, uuid, bytea, bigint, bigint, integer, bytea, text, text, integer, bytea, text, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) RETURNS TABLE(outcome text, user_id uuid, ended integer, new_device boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare who record; used text; how text; is_known boolean; over integer := 0; n integer; first boolean;
+declare who record; used text; how text; is_known boolean;
 begin
   select u.id, m.id as membership, m.organisation_id, m.role, u.verifier, u.signed_in_at, u.created_at into who
     from auth.users u
@@ -969,34 +1312,12 @@ begin
   else
     how := case when (p_rules->>'demand')::boolean then 'enrolling' else 'password' end;
   end if;
-  is_known := p_device is not null and exists (select 1 from auth.devices d where d.user_id = who.id and d.hash = p_device);
   if p_derived is not null then
+    is_known := p_device is not null and exists (select 1 from auth.devices d where d.user_id = who.id and d.hash = p_device);
     perform auth.give_back(p_username, p_device, p_address, is_known);
   end if;
-  first := not exists (select 1 from auth.devices d where d.user_id = who.id);
-  if p_device is not null then
-    insert into auth.devices (user_id, hash, label) values (who.id, p_device, p_label)
-    on conflict on constraint device_is_known_once do update set last_at = now(), label = excluded.label;
-    -- One session a device; whoever sits there now has signed in anew.
-    update auth.sessions s set ended_at = now() where s.user_id = who.id and s.device = p_device and s.ended_at is null;
-  end if;
-  if first or how = 'recovery' and is_known then
-    update auth.users u set devices_seen_at = now() where u.id = who.id;
-  end if;
-  -- So many at once and no more: the one that was not used for longest ends.
-  select count(*) into n from auth.sessions s where s.user_id = who.id and s.kind in ('cookie', 'token') and s.ended_at is null and s.expires_at > now() and s.seen_at > now() - interval '15 minutes';
-  if n >= (p_rules->>'sessions')::integer then
-    update auth.sessions s set ended_at = now()
-     where s.handle_hash in (select x.handle_hash from auth.sessions x
-                              where x.user_id = who.id and x.kind in ('cookie', 'token') and x.ended_at is null and x.expires_at > now() and x.seen_at > now() - interval '15 minutes'
-                              order by x.seen_at, x.created_at limit n - (p_rules->>'sessions')::integer + 1);
-    get diagnostics over = row_count;
-  end if;
-  insert into auth.sessions (handle_hash, membership_id, user_id, organisation_id, kind, expires_at, strength, device, label)
-  values (sha256(convert_to(p_handle, 'UTF8')), who.membership, who.id, who.organisation_id, p_kind, now() + make_interval(hours => least(p_hours, 10)), how, p_device, p_label);
-  update auth.users u set signed_in_at = now() where u.id = who.id;
-  perform auth.note(who.id, p_handle, 'session.open', 'allowed', how, p_request);
-  return query select 'ok', who.id, over, not first and not is_known and p_device is not null;
+  return query select 'ok', who.id, b.ended, b.new_device
+    from auth.begin_session(who.id, who.membership, who.organisation_id, how, how, now(), null, null, p_handle, p_kind, p_hours, p_device, p_label, p_rules, p_request) b;
 end $$;
 
 ALTER FUNCTION auth.open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
@@ -1152,6 +1473,52 @@ begin
 end $$;
 
 ALTER FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) OWNER TO binhan_keeper;
+
+-- Name: prove_by_identity(bytea, uuid, bytea, boolean, timestamp with time zone, bytea, text, jsonb, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.prove_by_identity(p_session bytea, p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_new text, p_rules jsonb, p_request text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare s record;
+begin
+  select x.user_id, x.strength into s
+    from auth.sessions x join auth.users u on u.id = x.user_id
+   where x.handle_hash = p_session and x.kind = 'cookie' and x.ended_at is null and x.locked_at is null and x.expires_at > now() and u.disabled_at is null
+     and x.seen_at > now() - interval '15 minutes'
+     for update of x;
+  if s.user_id is null then
+    return 'gone';
+  end if;
+  if not exists (select 1 from auth.identities i where i.id = p_identity and i.user_id = s.user_id and i.removed_at is null and i.verifier = sha256(p_mark)) then
+    perform auth.note(s.user_id, null, 'session.prove', 'refused', 'oidc_other', p_request);
+    return 'other';
+  end if;
+  if not p_strong and ((p_rules->>'demand')::boolean and s.strength <> 'enrolling' or exists (select 1 from auth.factors f where f.user_id = s.user_id and f.confirmed_at is not null and f.removed_at is null)) then
+    perform auth.note(s.user_id, null, 'session.prove', 'refused', 'oidc_weak', p_request);
+    return 'second';
+  end if;
+  update auth.identities i set used_at = now() where i.id = p_identity;
+  update auth.sessions x set proved_at = greatest(x.proved_at, least(p_proved, now())), seen_at = now(), wrong_unlocks = 0,
+         strength = case when p_strong then 'oidc' else s.strength end, identity = p_identity, provider_session = coalesce(p_provider_session, x.provider_session),
+         handle_hash = sha256(convert_to(p_new, 'UTF8'))
+   where x.handle_hash = p_session;
+  perform auth.note(s.user_id, p_new, 'session.prove', 'allowed', 'oidc', p_request);
+  return 'ok';
+end $$;
+
+ALTER FUNCTION auth.prove_by_identity(p_session bytea, p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_new text, p_rules jsonb, p_request text) OWNER TO binhan_keeper;
+
+-- Name: refuse_identity(uuid, text, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.refuse_identity(p_user uuid, p_reason text, p_request text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select auth.note(p_user, null, 'session.open', 'refused', 'oidc_' || p_reason, p_request)
+$$;
+
+ALTER FUNCTION auth.refuse_identity(p_user uuid, p_reason text, p_request text) OWNER TO binhan_keeper;
 
 -- Name: rehash(text, bytea, bytea, text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -1347,6 +1714,7 @@ begin
     raise exception 'no such person' using errcode = 'BA403';
   end if;
   update auth.factors f set removed_at = now() where f.user_id = p_user and f.removed_at is null;
+  update auth.identities i set removed_at = now() where i.user_id = p_user and i.removed_at is null;
   delete from auth.recovery_codes c where c.user_id = p_user;
   delete from auth.devices d where d.user_id = p_user;
   update auth.sessions s set ended_at = now() where s.user_id = p_user and s.ended_at is null;
@@ -1397,6 +1765,25 @@ CREATE FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) RE
 $$;
 
 ALTER FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) OWNER TO binhan_keeper;
+
+-- Name: unlink_identity(uuid); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.unlink_identity(p_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me record;
+begin
+  select * into me from auth.self();
+  update auth.identities i set removed_at = now() where i.id = p_id and i.user_id = me.user_id and i.removed_at is null;
+  if not found then
+    return false;
+  end if;
+  update auth.sessions s set ended_at = now() where s.identity = p_id and s.handle_hash <> me.hash and s.ended_at is null;
+  return true;
+end $$;
+
+ALTER FUNCTION auth.unlink_identity(p_id uuid) OWNER TO binhan_keeper;
 
 -- Name: use_factor(uuid, uuid, bytea, bigint, bigint, integer); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
@@ -1468,6 +1855,295 @@ begin
 end $$;
 
 ALTER FUNCTION auth.whoami(p_handle text) OWNER TO binhan_keeper;
+
+-- Name: begin_report(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.begin_report() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  insert into campaign.reports (unit_id) values (new.id);
+  return null;
+end $$;
+
+ALTER FUNCTION campaign.begin_report() OWNER TO binhan_owner;
+
+-- Name: check_draft(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.check_draft() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if current_user <> 'binhan_app' then
+    return new;
+  end if;
+  if old.state not in ('EMPTY', 'DRAFT', 'RETURNED', 'SUPPLEMENTING') or new.state <> old.state or new.version <> old.version + 1 or new.unit_id <> old.unit_id then
+    raise exception 'a report that was handed in is not written in' using errcode = '23514', constraint = 'report_is_not_open', schema = 'campaign', table = 'reports';
+  end if;
+  if old.state = 'EMPTY' then
+    new.state := 'DRAFT';
+  end if;
+  new.updated_by := auth.user_id();
+  new.updated_at := now();
+  return new;
+end $$;
+
+ALTER FUNCTION campaign.check_draft() OWNER TO binhan_owner;
+
+-- Name: check_edition(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.check_edition() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if current_user = 'binhan_app' then
+    new.by_user := auth.user_id();
+    new.at := now();
+  end if;
+  if new.version <> 1 + coalesce((select max(e.version) from campaign.editions e where e.year = new.year), 0) then
+    raise exception 'editions follow each other' using errcode = '23505', constraint = 'edition_is_written_once', schema = 'campaign', table = 'editions';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION campaign.check_edition() OWNER TO binhan_owner;
+
+-- Name: check_figure(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.check_figure() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if not exists (select 1 from stats.published_cells c where c.release_id = new.release_id and c.table_id = new.table_id and c.dims = new.dims
+                                                         and c.count is not distinct from new.count and c.lower = new.lower and c.upper = new.upper) then
+    raise exception 'no published cell says so' using errcode = '23514', constraint = 'figure_is_published', schema = 'campaign', table = 'version_figures';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION campaign.check_figure() OWNER TO binhan_owner;
+
+-- Name: check_submission(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.check_submission() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare r record; due date;
+begin
+  if auth.user_id() is null then
+    return new; -- the operator, who fills the demo world
+  end if;
+  select p.state, u.year into r from campaign.reports p join campaign.units u on u.id = p.unit_id where p.unit_id = new.unit_id for update of p;
+  select e.units_due_on into due from campaign.editions e where e.year = r.year order by e.version desc limit 1;
+  new.by_user := auth.user_id();
+  new.at := now();
+  new.kind := case when r.state = 'SUPPLEMENTING' then 'SUPPLEMENT' else 'MAIN' end;
+  new.late := (now() at time zone 'Asia/Ho_Chi_Minh')::date >= due;
+  new.number := 1 + coalesce((select max(s.number) from campaign.submissions s where s.unit_id = new.unit_id), 0);
+  return new;
+end $$;
+
+ALTER FUNCTION campaign.check_submission() OWNER TO binhan_owner;
+
+-- Name: check_version(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.check_version() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare me uuid := auth.user_id(); role text := rights.office();
+begin
+  if me is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  if tg_op = 'INSERT' then
+    if role <> 'STAT_OFFICER' or new.state <> 'PREPARED' then
+      raise exception 'a version is prepared by an officer' using errcode = 'BA403';
+    end if;
+    new.number := 1 + coalesce((select max(v.number) from campaign.versions v where v.year = new.year), 0);
+    new.prepared_by := me;
+    new.prepared_at := now();
+    return new;
+  end if;
+  if (new.id, new.year, new.number, new.body, new.sha256, new.cut_off, new.prepared_by, new.prepared_at)
+       is distinct from (old.id, old.year, old.number, old.body, old.sha256, old.cut_off, old.prepared_by, old.prepared_at)
+     or not campaign.legal_step(old.state, new.state)
+     or old.decided_by is not null and (new.decided_by, new.decided_at, new.reason) is distinct from (old.decided_by, old.decided_at, old.reason)
+     or old.published_by is not null and (new.published_by, new.published_at) is distinct from (old.published_by, old.published_at) then
+    raise exception 'a frozen version is never edited' using errcode = '23514', constraint = 'version_moves_legally', schema = 'campaign', table = 'versions';
+  end if;
+  if role <> 'STAT_APPROVER' then
+    raise exception 'not hers to decide' using errcode = 'BA403';
+  end if;
+  if old.decided_by is null then
+    new.decided_by := me;
+    new.decided_at := now();
+  end if;
+  if new.state = 'PUBLISHED' then
+    new.published_by := me;
+    new.published_at := now();
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION campaign.check_version() OWNER TO binhan_owner;
+
+-- Name: department(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.department() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select rights.office() in ('STAT_OFFICER', 'STAT_APPROVER')
+$$;
+
+ALTER FUNCTION campaign.department() OWNER TO binhan_owner;
+
+-- Name: legal_move(text, text, text); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.legal_move(p_move text, p_from text, p_to text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select (p_move, p_from, p_to) in (values
+    ('submission', 'DRAFT', 'SUBMITTED'), ('submission', 'RETURNED', 'SUBMITTED'), ('submission', 'SUPPLEMENTING', 'SUPPLEMENTED'),
+    ('return', 'SUBMITTED', 'RETURNED'), ('return', 'SUPPLEMENTED', 'RETURNED'),
+    ('supplement', 'SUBMITTED', 'SUPPLEMENTING'), ('supplement', 'SUPPLEMENTED', 'SUPPLEMENTING'))
+$$;
+
+ALTER FUNCTION campaign.legal_move(p_move text, p_from text, p_to text) OWNER TO binhan_owner;
+
+-- Name: legal_step(text, text); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.legal_step(p_from text, p_to text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select (p_from, p_to) in (values ('PREPARED', 'APPROVED'), ('PREPARED', 'REJECTED'), ('APPROVED', 'PUBLISHED'), ('PUBLISHED', 'SUPERSEDED'))
+$$;
+
+ALTER FUNCTION campaign.legal_step(p_from text, p_to text) OWNER TO binhan_owner;
+
+-- Name: move_report(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.move_report() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare s text; me uuid := auth.user_id();
+begin
+  select p.state into s from campaign.reports p where p.unit_id = new.unit_id for update;
+  if s is distinct from new.from_state or not campaign.legal_move(new.move, new.from_state, new.to_state) then
+    raise exception 'the report cannot move so' using errcode = '23514', constraint = 'report_moves_legally', schema = 'campaign', table = 'moves';
+  end if;
+  if me is not null then
+    if new.move = 'return' and rights.office() <> 'STAT_OFFICER' or new.move <> 'return' and not campaign.writes(new.unit_id) then
+      raise exception 'not hers to move' using errcode = 'BA403';
+    end if;
+    new.by_user := me;
+    new.at := now();
+  end if;
+  update campaign.reports set state = new.to_state, version = version + 1, updated_at = new.at, updated_by = new.by_user where unit_id = new.unit_id;
+  return new;
+end $$;
+
+ALTER FUNCTION campaign.move_report() OWNER TO binhan_owner;
+
+-- Name: refuse_change(); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  raise exception 'what was reported is never changed' using errcode = 'BA500';
+end $$;
+
+ALTER FUNCTION campaign.refuse_change() OWNER TO binhan_owner;
+
+-- Name: remind(uuid, uuid); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.remind(p_id uuid, p_unit uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare org uuid; n integer := 0; p uuid;
+begin
+  if rights.office() <> 'STAT_OFFICER' then
+    raise exception 'not hers to remind' using errcode = 'BA403';
+  end if;
+  select u.organisation_id into org from campaign.units u join campaign.reports r on r.unit_id = u.id
+   where u.id = p_unit and u.removed_at is null and r.state in ('EMPTY', 'DRAFT', 'RETURNED', 'SUPPLEMENTING');
+  if org is not null then
+    for p in select distinct m.user_id from auth.memberships m join auth.users x on x.id = m.user_id
+              where m.organisation_id = org and m.role = 'UNIT_REPORTER' and x.disabled_at is null and (m.valid_to is null or m.valid_to > now()) loop
+      perform standing.tell(p, 'campaign_reminder', null, p_unit);
+      n := n + 1;
+    end loop;
+  end if;
+  insert into campaign.reminders (id, unit_id, on_day, by_user, told) values (p_id, p_unit, (now() at time zone 'Asia/Ho_Chi_Minh')::date, auth.user_id(), n);
+  return n;
+end $$;
+
+ALTER FUNCTION campaign.remind(p_id uuid, p_unit uuid) OWNER TO binhan_owner;
+
+-- Name: sound(jsonb); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.sound(p_body jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select not exists (
+           select 1 from jsonb_array_elements(coalesce(p_body -> 'indicators', '[]')) i
+            where coalesce((i ->> 'women')::bigint, 0) > coalesce((i ->> 'participants')::bigint, 0)
+               or coalesce((i ->> 'participants')::bigint, 0) < 0 or coalesce((i ->> 'women')::bigint, 0) < 0
+               or exists (select 1 from jsonb_each(coalesce(i -> 'quantity', '{}')) q where (q.value #>> '{}')::bigint < 0))
+     and not exists (
+           select 1 from jsonb_array_elements(coalesce(p_body -> 'events', '[]')) e
+            where coalesce((e ->> 'women')::bigint, 0) > coalesce((e ->> 'participants')::bigint, 0) or coalesce((e ->> 'women')::bigint, 0) < 0)
+     and not exists (
+           select 1 from jsonb_array_elements(coalesce(p_body -> 'budget', '[]')) b where coalesce((b ->> 'thousand_dong')::bigint, 0) < 0)
+$$;
+
+ALTER FUNCTION campaign.sound(p_body jsonb) OWNER TO binhan_owner;
+
+-- Name: tell_returned(uuid); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.tell_returned(p_unit uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare p uuid;
+begin
+  if rights.office() <> 'STAT_OFFICER' then
+    raise exception 'not hers to tell' using errcode = 'BA403';
+  end if;
+  for p in select distinct m.user_id from campaign.units u join auth.memberships m on m.organisation_id = u.organisation_id join auth.users x on x.id = m.user_id
+            where u.id = p_unit and m.role = 'UNIT_REPORTER' and x.disabled_at is null and (m.valid_to is null or m.valid_to > now()) loop
+    perform standing.tell(p, 'campaign_returned', null, p_unit);
+  end loop;
+end $$;
+
+ALTER FUNCTION campaign.tell_returned(p_unit uuid) OWNER TO binhan_owner;
+
+-- Name: writes(uuid); Type: FUNCTION; Schema: campaign; Owner: binhan_owner
+
+CREATE FUNCTION campaign.writes(p_unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare org uuid; there boolean; role text := rights.office();
+begin
+  select u.organisation_id, true into org, there from campaign.units u where u.id = p_unit and u.removed_at is null;
+  return coalesce(there, false) and case role when 'UNIT_REPORTER' then org is not null and org = auth.org_id() when 'STAT_OFFICER' then org is null else false end;
+end $$;
+
+ALTER FUNCTION campaign.writes(p_unit uuid) OWNER TO binhan_owner;
 
 -- Name: enter(text, text, text, uuid, text, integer, integer); Type: FUNCTION; Schema: gate; Owner: binhan_keeper
 
@@ -1911,6 +2587,7 @@ begin
   get diagnostics n = row_count;
   sealed_values := sealed_values + n + 1;
   delete from rights.terms t where t.case_id = p_case;
+  delete from audit.ties x where x.case_id = p_case; -- a mark says something about her; the record of acts stays
   update public.cases c set status = 'ERASED', narrative = '', commune = null, area = null, risk = null, updated_at = now(), version = c.version + 1 where c.id = p_case;
   update public.case_standings s set until = now(), why = 'erased' where s.case_id = p_case and (s.until is null or s.until > now());
 end $$;
@@ -3534,6 +4211,34 @@ COMMENT ON COLUMN audit.seals.checkpoint IS 'operational: signed size and root';
 
 COMMENT ON COLUMN audit.seals.sealed_at IS 'operational: when';
 
+-- Name: ties; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.ties (
+    user_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    code text NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tie_is_of_a_known_kind CHECK ((code = ANY (ARRAY['tie'::text, 'house'::text])))
+);
+
+ALTER TABLE audit.ties OWNER TO binhan_owner;
+
+-- Name: COLUMN ties.user_id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.ties.user_id IS 'operational: who looked';
+
+-- Name: COLUMN ties.case_id; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.ties.case_id IS 'operational: at which case';
+
+-- Name: COLUMN ties.code; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.ties.code IS 'personal: that she, or somebody of her house, stands near somebody of the case; not how';
+
+-- Name: COLUMN ties.found_at; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.ties.found_at IS 'operational: when';
+
 -- Name: users; Type: TABLE; Schema: auth; Owner: binhan_owner
 
 CREATE TABLE auth.users (
@@ -3689,6 +4394,34 @@ CREATE VIEW audit.trail AS
 
 ALTER TABLE audit.trail OWNER TO binhan_owner;
 
+-- Name: watched; Type: TABLE; Schema: audit; Owner: binhan_owner
+
+CREATE TABLE audit.watched (
+    one boolean DEFAULT true NOT NULL,
+    xact xid8 NOT NULL,
+    entry bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT there_is_one_watch CHECK (one)
+);
+
+ALTER TABLE audit.watched OWNER TO binhan_owner;
+
+-- Name: COLUMN watched.one; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.watched.one IS 'operational: there is one';
+
+-- Name: COLUMN watched.xact; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.watched.xact IS 'operational: transaction of the last entry looked at';
+
+-- Name: COLUMN watched.entry; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.watched.entry IS 'operational: its number';
+
+-- Name: COLUMN watched.at; Type: COMMENT; Schema: audit; Owner: binhan_owner
+
+COMMENT ON COLUMN audit.watched.at IS 'operational: when';
+
 -- Name: buckets; Type: TABLE; Schema: auth; Owner: binhan_owner
 
 CREATE TABLE auth.buckets (
@@ -3731,6 +4464,33 @@ COMMENT ON COLUMN auth.buckets.streak IS 'operational: tries since the last that
 -- Name: COLUMN buckets.until; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.buckets.until IS 'operational: end of the window';
+
+-- Name: cards; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.cards (
+    user_id uuid NOT NULL,
+    wrapped bytea NOT NULL,
+    sealed bytea NOT NULL,
+    given_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE auth.cards OWNER TO binhan_owner;
+
+-- Name: COLUMN cards.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.cards.user_id IS 'operational: whose';
+
+-- Name: COLUMN cards.wrapped; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.cards.wrapped IS 'secret: wrapped data key';
+
+-- Name: COLUMN cards.sealed; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.cards.sealed IS 'secret: sealed: what she told about herself for the watch';
+
+-- Name: COLUMN cards.given_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.cards.given_at IS 'operational: when';
 
 -- Name: challenges; Type: TABLE; Schema: auth; Owner: binhan_owner
 
@@ -3904,6 +4664,71 @@ COMMENT ON COLUMN auth.factors.aaguid IS 'secret: the model of the key';
 
 COMMENT ON COLUMN auth.factors.transports IS 'operational: how a browser reaches it';
 
+-- Name: identities; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.identities (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    issuer text NOT NULL,
+    subject bytea NOT NULL,
+    verifier bytea NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT subject_is_a_hash CHECK (((length(subject) = 32) AND (length(verifier) = 32)))
+);
+
+ALTER TABLE auth.identities OWNER TO binhan_owner;
+
+-- Name: COLUMN identities.id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.id IS 'operational: random id';
+
+-- Name: COLUMN identities.user_id; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.user_id IS 'operational: whose';
+
+-- Name: COLUMN identities.issuer; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.issuer IS 'operational: address of the provider';
+
+-- Name: COLUMN identities.subject; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.subject IS 'secret: SHA-256 of the provider and of what it calls her';
+
+-- Name: COLUMN identities.verifier; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.verifier IS 'secret: SHA-256 of the mark that the key ring makes of the id';
+
+-- Name: COLUMN identities.added_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.added_at IS 'operational: since';
+
+-- Name: COLUMN identities.used_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.used_at IS 'operational: last used';
+
+-- Name: COLUMN identities.removed_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.identities.removed_at IS 'operational: taken away';
+
+-- Name: logout_orders; Type: TABLE; Schema: auth; Owner: binhan_owner
+
+CREATE TABLE auth.logout_orders (
+    hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE auth.logout_orders OWNER TO binhan_owner;
+
+-- Name: COLUMN logout_orders.hash; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.logout_orders.hash IS 'secret: SHA-256 of the order''s own id';
+
+-- Name: COLUMN logout_orders.expires_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.logout_orders.expires_at IS 'operational: until when it is remembered';
+
 -- Name: memberships; Type: TABLE; Schema: auth; Owner: binhan_owner
 
 CREATE TABLE auth.memberships (
@@ -4075,6 +4900,8 @@ CREATE TABLE auth.sessions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     device bytea,
     label text DEFAULT ''::text NOT NULL,
+    identity uuid,
+    provider_session bytea,
     CONSTRAINT session_kind_is_known CHECK ((kind = ANY (ARRAY['cookie'::text, 'token'::text, 'command'::text])))
 );
 
@@ -4144,6 +4971,14 @@ COMMENT ON COLUMN auth.sessions.device IS 'secret: SHA-256 of the cookie of the 
 
 COMMENT ON COLUMN auth.sessions.label IS 'operational: kind of browser and system, of a short list';
 
+-- Name: COLUMN sessions.identity; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.identity IS 'operational: the link to a provider that opened or proved it';
+
+-- Name: COLUMN sessions.provider_session; Type: COMMENT; Schema: auth; Owner: binhan_owner
+
+COMMENT ON COLUMN auth.sessions.provider_session IS 'secret: SHA-256 of what the provider calls its own session';
+
 -- Name: setup_codes; Type: TABLE; Schema: auth; Owner: binhan_owner
 
 CREATE TABLE auth.setup_codes (
@@ -4180,6 +5015,503 @@ COMMENT ON COLUMN auth.setup_codes.expires_at IS 'operational: until when';
 -- Name: COLUMN setup_codes.used_at; Type: COMMENT; Schema: auth; Owner: binhan_owner
 
 COMMENT ON COLUMN auth.setup_codes.used_at IS 'operational: used up';
+
+-- Name: drafts; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.drafts (
+    year integer NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_by uuid
+);
+
+ALTER TABLE campaign.drafts OWNER TO binhan_owner;
+
+-- Name: COLUMN drafts.year; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.drafts.year IS 'public: the year';
+
+-- Name: COLUMN drafts.version; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.drafts.version IS 'operational: counts changes';
+
+-- Name: COLUMN drafts.body; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.drafts.body IS 'operational: texts of the report in work, and which release it reads';
+
+-- Name: COLUMN drafts.updated_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.drafts.updated_at IS 'operational: last written';
+
+-- Name: COLUMN drafts.updated_by; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.drafts.updated_by IS 'operational: by whom';
+
+-- Name: editions; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.editions (
+    year integer NOT NULL,
+    version integer NOT NULL,
+    province text NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    units_due_on date NOT NULL,
+    department_due_on date NOT NULL,
+    body jsonb NOT NULL,
+    by_user uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT campaign_begins_in_its_year CHECK ((EXTRACT(year FROM starts_on) = (year)::numeric)),
+    CONSTRAINT campaign_ends_after_it_begins CHECK ((ends_on > starts_on)),
+    CONSTRAINT campaign_has_a_likely_year CHECK (((year >= 2016) AND (year <= 2100))),
+    CONSTRAINT department_reports_after_its_units CHECK ((department_due_on > units_due_on)),
+    CONSTRAINT edition_counts_from_one CHECK ((version >= 1)),
+    CONSTRAINT units_report_after_it_begins CHECK ((units_due_on > starts_on))
+);
+
+ALTER TABLE campaign.editions OWNER TO binhan_owner;
+
+-- Name: COLUMN editions.year; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.year IS 'public: the year';
+
+-- Name: COLUMN editions.version; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.version IS 'operational: counts the changes of its settings';
+
+-- Name: COLUMN editions.province; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.province IS 'public: list admin_province';
+
+-- Name: COLUMN editions.starts_on; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.starts_on IS 'public: first day';
+
+-- Name: COLUMN editions.ends_on; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.ends_on IS 'public: last day';
+
+-- Name: COLUMN editions.units_due_on; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.units_due_on IS 'public: units report before this day';
+
+-- Name: COLUMN editions.department_due_on; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.department_due_on IS 'public: the department reports before this day';
+
+-- Name: COLUMN editions.body; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.body IS 'operational: theme, messages, guidance, offices, signer, recipients, outline, indicators';
+
+-- Name: COLUMN editions.by_user; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.by_user IS 'operational: who wrote it';
+
+-- Name: COLUMN editions.at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.editions.at IS 'operational: when';
+
+-- Name: moves; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.moves (
+    id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    move text NOT NULL,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    by_user uuid NOT NULL,
+    reason text,
+    submission_id uuid,
+    CONSTRAINT move_reason_is_short CHECK ((length(reason) <= 2000)),
+    CONSTRAINT return_has_a_reason CHECK (((move = 'return'::text) = (reason IS NOT NULL)))
+);
+
+ALTER TABLE campaign.moves OWNER TO binhan_owner;
+
+-- Name: COLUMN moves.id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.id IS 'operational: random id';
+
+-- Name: COLUMN moves.unit_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.unit_id IS 'operational: the unit';
+
+-- Name: COLUMN moves.move; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.move IS 'operational: which step';
+
+-- Name: COLUMN moves.from_state; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.from_state IS 'operational: from';
+
+-- Name: COLUMN moves.to_state; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.to_state IS 'operational: to';
+
+-- Name: COLUMN moves.at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.at IS 'operational: when';
+
+-- Name: COLUMN moves.by_user; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.by_user IS 'operational: who';
+
+-- Name: COLUMN moves.reason; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.reason IS 'operational: why it was returned; about figures, never about a person';
+
+-- Name: COLUMN moves.submission_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.moves.submission_id IS 'operational: what was handed in or returned';
+
+-- Name: reminders; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.reminders (
+    id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    on_day date NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    by_user uuid NOT NULL,
+    told integer NOT NULL
+);
+
+ALTER TABLE campaign.reminders OWNER TO binhan_owner;
+
+-- Name: COLUMN reminders.id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reminders.id IS 'operational: random id';
+
+-- Name: COLUMN reminders.unit_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reminders.unit_id IS 'operational: the unit';
+
+-- Name: COLUMN reminders.on_day; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reminders.on_day IS 'operational: on which day';
+
+-- Name: COLUMN reminders.at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reminders.at IS 'operational: when';
+
+-- Name: COLUMN reminders.by_user; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reminders.by_user IS 'operational: who';
+
+-- Name: COLUMN reminders.told; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reminders.told IS 'operational: how many reporters were told';
+
+-- Name: reports; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.reports (
+    unit_id uuid NOT NULL,
+    state text DEFAULT 'EMPTY'::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    body jsonb DEFAULT '{}'::jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_by uuid,
+    CONSTRAINT report_state_is_known CHECK ((state = ANY (ARRAY['EMPTY'::text, 'DRAFT'::text, 'SUBMITTED'::text, 'RETURNED'::text, 'SUPPLEMENTING'::text, 'SUPPLEMENTED'::text])))
+);
+
+ALTER TABLE campaign.reports OWNER TO binhan_owner;
+
+-- Name: COLUMN reports.unit_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reports.unit_id IS 'operational: the unit';
+
+-- Name: COLUMN reports.state; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reports.state IS 'operational: where the report stands';
+
+-- Name: COLUMN reports.version; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reports.version IS 'operational: counts changes';
+
+-- Name: COLUMN reports.body; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reports.body IS 'operational: draft: section texts, counts of activities, money; nothing of any case';
+
+-- Name: COLUMN reports.updated_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reports.updated_at IS 'operational: last written';
+
+-- Name: COLUMN reports.updated_by; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.reports.updated_by IS 'operational: by whom';
+
+-- Name: submissions; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.submissions (
+    id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    body text NOT NULL,
+    sha256 text NOT NULL,
+    late boolean NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    by_user uuid NOT NULL,
+    CONSTRAINT submission_can_be CHECK (campaign.sound((body)::jsonb)),
+    CONSTRAINT submission_hash_is_of_its_text CHECK ((sha256 = encode(sha256(convert_to(body, 'UTF8'::name)), 'hex'::text))),
+    CONSTRAINT submission_kind_is_known CHECK ((kind = ANY (ARRAY['MAIN'::text, 'SUPPLEMENT'::text])))
+);
+
+ALTER TABLE campaign.submissions OWNER TO binhan_owner;
+
+-- Name: COLUMN submissions.id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.id IS 'operational: random id';
+
+-- Name: COLUMN submissions.unit_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.unit_id IS 'operational: the unit';
+
+-- Name: COLUMN submissions.number; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.number IS 'operational: counts what the unit handed in';
+
+-- Name: COLUMN submissions.kind; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.kind IS 'operational: MAIN or SUPPLEMENT';
+
+-- Name: COLUMN submissions.body; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.body IS 'operational: what was handed in, as JSON';
+
+-- Name: COLUMN submissions.sha256; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.sha256 IS 'operational: hash of body';
+
+-- Name: COLUMN submissions.late; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.late IS 'operational: on or after the day by which units report';
+
+-- Name: COLUMN submissions.at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.at IS 'operational: when';
+
+-- Name: COLUMN submissions.by_user; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.submissions.by_user IS 'operational: who';
+
+-- Name: units; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.units (
+    id uuid NOT NULL,
+    year integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    level text NOT NULL,
+    area text,
+    organisation_id uuid,
+    "position" integer NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT unit_code_is_short CHECK ((code ~ '^[a-z0-9-]{1,40}$'::text)),
+    CONSTRAINT unit_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT unit_level_is_known CHECK ((level = ANY (ARRAY['PROVINCE'::text, 'DISTRICT'::text, 'COMMUNE'::text])))
+);
+
+ALTER TABLE campaign.units OWNER TO binhan_owner;
+
+-- Name: COLUMN units.id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.id IS 'operational: random id';
+
+-- Name: COLUMN units.year; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.year IS 'public: the year';
+
+-- Name: COLUMN units.code; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.code IS 'operational: short name in addresses';
+
+-- Name: COLUMN units.name; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.name IS 'public: name of the office';
+
+-- Name: COLUMN units.kind; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.kind IS 'operational: list agency_type';
+
+-- Name: COLUMN units.level; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.level IS 'operational: list campaign_level';
+
+-- Name: COLUMN units.area; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.area IS 'public: district or commune, of the lists of its time';
+
+-- Name: COLUMN units.organisation_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.organisation_id IS 'operational: whose reporter writes; empty: the department does, from paper';
+
+-- Name: COLUMN units."position"; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units."position" IS 'operational: order in lists';
+
+-- Name: COLUMN units.added_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.added_at IS 'operational: when it was added';
+
+-- Name: COLUMN units.removed_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.units.removed_at IS 'operational: when it was taken off the list';
+
+-- Name: version_figures; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.version_figures (
+    version_id uuid NOT NULL,
+    key text NOT NULL,
+    release_id uuid NOT NULL,
+    table_id text NOT NULL,
+    dims text NOT NULL,
+    count bigint,
+    lower bigint NOT NULL,
+    upper bigint NOT NULL
+);
+
+ALTER TABLE campaign.version_figures OWNER TO binhan_owner;
+
+-- Name: COLUMN version_figures.version_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.version_id IS 'operational: the version';
+
+-- Name: COLUMN version_figures.key; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.key IS 'operational: its name in the text';
+
+-- Name: COLUMN version_figures.release_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.release_id IS 'public: the published release';
+
+-- Name: COLUMN version_figures.table_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.table_id IS 'public: its table';
+
+-- Name: COLUMN version_figures.dims; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.dims IS 'public: the cell';
+
+-- Name: COLUMN version_figures.count; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.count IS 'public: the number, empty when withheld';
+
+-- Name: COLUMN version_figures.lower; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.lower IS 'public: lower end of the interval';
+
+-- Name: COLUMN version_figures.upper; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_figures.upper IS 'public: upper end';
+
+-- Name: version_units; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.version_units (
+    version_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    submission_id uuid
+);
+
+ALTER TABLE campaign.version_units OWNER TO binhan_owner;
+
+-- Name: COLUMN version_units.version_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_units.version_id IS 'operational: the version';
+
+-- Name: COLUMN version_units.unit_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_units.unit_id IS 'operational: the unit';
+
+-- Name: COLUMN version_units.submission_id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.version_units.submission_id IS 'operational: what of it is counted; empty: it had not reported';
+
+-- Name: versions; Type: TABLE; Schema: campaign; Owner: binhan_owner
+
+CREATE TABLE campaign.versions (
+    id uuid NOT NULL,
+    year integer NOT NULL,
+    number integer NOT NULL,
+    state text DEFAULT 'PREPARED'::text NOT NULL,
+    body text NOT NULL,
+    sha256 text NOT NULL,
+    cut_off timestamp with time zone NOT NULL,
+    prepared_by uuid NOT NULL,
+    prepared_at timestamp with time zone DEFAULT now() NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    reason text,
+    published_by uuid,
+    published_at timestamp with time zone,
+    CONSTRAINT publisher_is_not_the_preparer CHECK ((published_by <> prepared_by)),
+    CONSTRAINT reader_is_not_the_preparer CHECK ((decided_by <> prepared_by)),
+    CONSTRAINT version_hash_is_of_its_text CHECK ((sha256 = encode(sha256(convert_to(body, 'UTF8'::name)), 'hex'::text))),
+    CONSTRAINT version_is_decided_by_somebody CHECK ((((state = 'PREPARED'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
+    CONSTRAINT version_is_published_by_somebody CHECK (((state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text])) = ((published_by IS NOT NULL) AND (published_at IS NOT NULL)))),
+    CONSTRAINT version_is_rejected_for_a_reason CHECK (((state = 'REJECTED'::text) = (reason IS NOT NULL))),
+    CONSTRAINT version_state_is_known CHECK ((state = ANY (ARRAY['PREPARED'::text, 'REJECTED'::text, 'APPROVED'::text, 'PUBLISHED'::text, 'SUPERSEDED'::text])))
+);
+
+ALTER TABLE campaign.versions OWNER TO binhan_owner;
+
+-- Name: COLUMN versions.id; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.id IS 'operational: random id';
+
+-- Name: COLUMN versions.year; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.year IS 'public: the year';
+
+-- Name: COLUMN versions.number; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.number IS 'operational: counts versions';
+
+-- Name: COLUMN versions.state; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.state IS 'operational: where it stands';
+
+-- Name: COLUMN versions.body; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.body IS 'operational: the frozen report and its consolidation, as JSON';
+
+-- Name: COLUMN versions.sha256; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.sha256 IS 'operational: hash of body';
+
+-- Name: COLUMN versions.cut_off; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.cut_off IS 'operational: what came later is not in it';
+
+-- Name: COLUMN versions.prepared_by; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.prepared_by IS 'operational: who prepared it';
+
+-- Name: COLUMN versions.prepared_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.prepared_at IS 'operational: when';
+
+-- Name: COLUMN versions.decided_by; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.decided_by IS 'operational: the second reader';
+
+-- Name: COLUMN versions.decided_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.decided_at IS 'operational: when';
+
+-- Name: COLUMN versions.reason; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.reason IS 'operational: why it was sent back';
+
+-- Name: COLUMN versions.published_by; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.published_by IS 'operational: who published it';
+
+-- Name: COLUMN versions.published_at; Type: COMMENT; Schema: campaign; Owner: binhan_owner
+
+COMMENT ON COLUMN campaign.versions.published_at IS 'operational: when';
 
 -- Name: files; Type: TABLE; Schema: keys; Owner: binhan_owner
 
@@ -6538,6 +7870,185 @@ COMMENT ON COLUMN stats.noisy_measurements.sigma2_num IS 'public: variance of th
 
 COMMENT ON COLUMN stats.noisy_measurements.sigma2_den IS 'public: variance of the noise, denominator';
 
+-- Name: release_plans; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.release_plans (
+    id uuid NOT NULL,
+    version text NOT NULL,
+    spec text NOT NULL,
+    sha256 bytea NOT NULL,
+    approved_by_1 uuid NOT NULL,
+    approved_by_2 uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT plan_hash_is_of_its_text CHECK ((sha256 = sha256(convert_to(spec, 'UTF8'::name)))),
+    CONSTRAINT plan_is_approved_by_two CHECK ((approved_by_1 <> approved_by_2))
+);
+
+ALTER TABLE stats.release_plans OWNER TO binhan_owner;
+
+-- Name: COLUMN release_plans.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.id IS 'public: random id';
+
+-- Name: COLUMN release_plans.version; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.version IS 'public: its name';
+
+-- Name: COLUMN release_plans.spec; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.spec IS 'public: the plan, JSON';
+
+-- Name: COLUMN release_plans.sha256; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.sha256 IS 'public: of the plan';
+
+-- Name: COLUMN release_plans.approved_by_1; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.approved_by_1 IS 'operational: who prepared by it first';
+
+-- Name: COLUMN release_plans.approved_by_2; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.approved_by_2 IS 'operational: the second person, who published by it first';
+
+-- Name: COLUMN release_plans.created_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_plans.created_at IS 'operational: when';
+
+-- Name: published_releases; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.published_releases WITH (security_barrier='true') AS
+ SELECT c.id,
+    c.scope,
+    c.kind,
+    c.period_from,
+    c.period_to,
+    c.state,
+    c.definition,
+    c.code_lists,
+    c.size_from,
+    c.closed_at,
+    encode(c.sha256, 'hex'::text) AS sha256,
+    c.prepared_role,
+    c.published_role,
+    c.published_at,
+    c.supersedes,
+    p.version AS plan_version,
+    p.spec AS plan
+   FROM (stats.cubes c
+     JOIN stats.release_plans p ON ((p.id = c.plan_id)))
+  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
+
+ALTER TABLE stats.published_releases OWNER TO binhan_owner;
+
+-- Name: open_releases; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.open_releases WITH (security_barrier='true') AS
+ SELECT r.id,
+    r.scope,
+    r.kind,
+    r.period_from,
+    r.period_to,
+    r.state,
+    r.definition,
+    r.code_lists,
+    r.size_from,
+    r.closed_at,
+    r.sha256,
+    r.prepared_role,
+    r.published_role,
+    r.published_at,
+    r.supersedes,
+    r.plan_version,
+    r.plan
+   FROM stats.published_releases r
+  WHERE COALESCE((((r.plan)::jsonb ->> 'public'::text))::boolean, false);
+
+ALTER TABLE stats.open_releases OWNER TO binhan_owner;
+
+-- Name: release_cells; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.release_cells (
+    cube_id uuid NOT NULL,
+    table_id text NOT NULL,
+    "position" integer NOT NULL,
+    dims text NOT NULL,
+    value bigint NOT NULL,
+    lower bigint NOT NULL,
+    upper bigint NOT NULL,
+    shown boolean NOT NULL,
+    CONSTRAINT cell_is_a_multiple_of_five CHECK (((value >= 0) AND ((value % (5)::bigint) = 0))),
+    CONSTRAINT cell_lies_in_its_interval CHECK (((lower >= 0) AND (lower <= value) AND (upper >= value))),
+    CONSTRAINT cell_under_ten_is_withheld CHECK ((shown = (value >= 10))),
+    CONSTRAINT withheld_cell_says_nothing CHECK ((shown OR ((lower = 0) AND (upper >= 9))))
+);
+
+ALTER TABLE stats.release_cells OWNER TO binhan_owner;
+
+-- Name: COLUMN release_cells.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.cube_id IS 'public: the cube';
+
+-- Name: COLUMN release_cells.table_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.table_id IS 'public: the table';
+
+-- Name: COLUMN release_cells."position"; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells."position" IS 'public: order of printing';
+
+-- Name: COLUMN release_cells.dims; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.dims IS 'public: which cell';
+
+-- Name: COLUMN release_cells.value; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.value IS 'public: protected number, a multiple of five';
+
+-- Name: COLUMN release_cells.lower; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.lower IS 'public: lower end of the interval';
+
+-- Name: COLUMN release_cells.upper; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.upper IS 'public: upper end of the interval';
+
+-- Name: COLUMN release_cells.shown; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.release_cells.shown IS 'public: false: printed as under 10';
+
+-- Name: published_numbers; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.published_numbers WITH (security_barrier='true') AS
+ SELECT r.cube_id AS release_id,
+    r.table_id,
+    r."position",
+    r.dims,
+    r.value,
+    r.lower,
+    r.upper,
+    r.shown
+   FROM (stats.release_cells r
+     JOIN stats.cubes c ON ((c.id = r.cube_id)))
+  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
+
+ALTER TABLE stats.published_numbers OWNER TO binhan_owner;
+
+-- Name: open_numbers; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.open_numbers WITH (security_barrier='true') AS
+ SELECT n.release_id,
+    n.table_id,
+    n."position",
+    n.dims,
+    n.value,
+    n.lower,
+    n.upper,
+    n.shown
+   FROM (stats.published_numbers n
+     JOIN stats.open_releases r ON ((r.id = n.release_id)));
+
+ALTER TABLE stats.open_numbers OWNER TO binhan_owner;
+
 -- Name: privacy_ledger; Type: TABLE; Schema: stats; Owner: binhan_owner
 
 CREATE TABLE stats.privacy_ledger (
@@ -6614,57 +8125,6 @@ ALTER TABLE stats.privacy_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
--- Name: release_cells; Type: TABLE; Schema: stats; Owner: binhan_owner
-
-CREATE TABLE stats.release_cells (
-    cube_id uuid NOT NULL,
-    table_id text NOT NULL,
-    "position" integer NOT NULL,
-    dims text NOT NULL,
-    value bigint NOT NULL,
-    lower bigint NOT NULL,
-    upper bigint NOT NULL,
-    shown boolean NOT NULL,
-    CONSTRAINT cell_is_a_multiple_of_five CHECK (((value >= 0) AND ((value % (5)::bigint) = 0))),
-    CONSTRAINT cell_lies_in_its_interval CHECK (((lower >= 0) AND (lower <= value) AND (upper >= value))),
-    CONSTRAINT cell_under_ten_is_withheld CHECK ((shown = (value >= 10))),
-    CONSTRAINT withheld_cell_says_nothing CHECK ((shown OR ((lower = 0) AND (upper >= 9))))
-);
-
-ALTER TABLE stats.release_cells OWNER TO binhan_owner;
-
--- Name: COLUMN release_cells.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.cube_id IS 'public: the cube';
-
--- Name: COLUMN release_cells.table_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.table_id IS 'public: the table';
-
--- Name: COLUMN release_cells."position"; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells."position" IS 'public: order of printing';
-
--- Name: COLUMN release_cells.dims; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.dims IS 'public: which cell';
-
--- Name: COLUMN release_cells.value; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.value IS 'public: protected number, a multiple of five';
-
--- Name: COLUMN release_cells.lower; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.lower IS 'public: lower end of the interval';
-
--- Name: COLUMN release_cells.upper; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.upper IS 'public: upper end of the interval';
-
--- Name: COLUMN release_cells.shown; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_cells.shown IS 'public: false: printed as under 10';
-
 -- Name: published_cells; Type: VIEW; Schema: stats; Owner: binhan_owner
 
 CREATE VIEW stats.published_cells WITH (security_barrier='true') AS
@@ -6683,76 +8143,6 @@ CREATE VIEW stats.published_cells WITH (security_barrier='true') AS
   WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
 
 ALTER TABLE stats.published_cells OWNER TO binhan_owner;
-
--- Name: release_plans; Type: TABLE; Schema: stats; Owner: binhan_owner
-
-CREATE TABLE stats.release_plans (
-    id uuid NOT NULL,
-    version text NOT NULL,
-    spec text NOT NULL,
-    sha256 bytea NOT NULL,
-    approved_by_1 uuid NOT NULL,
-    approved_by_2 uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT plan_hash_is_of_its_text CHECK ((sha256 = sha256(convert_to(spec, 'UTF8'::name)))),
-    CONSTRAINT plan_is_approved_by_two CHECK ((approved_by_1 <> approved_by_2))
-);
-
-ALTER TABLE stats.release_plans OWNER TO binhan_owner;
-
--- Name: COLUMN release_plans.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.id IS 'public: random id';
-
--- Name: COLUMN release_plans.version; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.version IS 'public: its name';
-
--- Name: COLUMN release_plans.spec; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.spec IS 'public: the plan, JSON';
-
--- Name: COLUMN release_plans.sha256; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.sha256 IS 'public: of the plan';
-
--- Name: COLUMN release_plans.approved_by_1; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.approved_by_1 IS 'operational: who prepared by it first';
-
--- Name: COLUMN release_plans.approved_by_2; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.approved_by_2 IS 'operational: the second person, who published by it first';
-
--- Name: COLUMN release_plans.created_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
-
-COMMENT ON COLUMN stats.release_plans.created_at IS 'operational: when';
-
--- Name: published_releases; Type: VIEW; Schema: stats; Owner: binhan_owner
-
-CREATE VIEW stats.published_releases WITH (security_barrier='true') AS
- SELECT c.id,
-    c.scope,
-    c.kind,
-    c.period_from,
-    c.period_to,
-    c.state,
-    c.definition,
-    c.code_lists,
-    c.size_from,
-    c.closed_at,
-    encode(c.sha256, 'hex'::text) AS sha256,
-    c.prepared_role,
-    c.published_role,
-    c.published_at,
-    c.supersedes,
-    p.version AS plan_version,
-    p.spec AS plan
-   FROM (stats.cubes c
-     JOIN stats.release_plans p ON ((p.id = c.plan_id)))
-  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
-
-ALTER TABLE stats.published_releases OWNER TO binhan_owner;
 
 -- Name: entries_first; Type: TABLE ATTACH; Schema: audit; Owner: binhan_owner
 
@@ -6796,10 +8186,25 @@ ALTER TABLE ONLY audit.seals
 ALTER TABLE ONLY audit.seals
     ADD CONSTRAINT seals_pkey PRIMARY KEY (size);
 
+-- Name: ties ties_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.ties
+    ADD CONSTRAINT ties_pkey PRIMARY KEY (user_id, case_id, code);
+
+-- Name: watched watched_pkey; Type: CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.watched
+    ADD CONSTRAINT watched_pkey PRIMARY KEY (one);
+
 -- Name: buckets buckets_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.buckets
     ADD CONSTRAINT buckets_pkey PRIMARY KEY (key);
+
+-- Name: cards cards_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.cards
+    ADD CONSTRAINT cards_pkey PRIMARY KEY (user_id);
 
 -- Name: challenges challenges_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -6820,6 +8225,16 @@ ALTER TABLE ONLY auth.devices
 
 ALTER TABLE ONLY auth.factors
     ADD CONSTRAINT factors_pkey PRIMARY KEY (id);
+
+-- Name: identities identities_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (id);
+
+-- Name: logout_orders logout_orders_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.logout_orders
+    ADD CONSTRAINT logout_orders_pkey PRIMARY KEY (hash);
 
 -- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -6860,6 +8275,76 @@ ALTER TABLE ONLY auth.users
 
 ALTER TABLE ONLY auth.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+-- Name: drafts drafts_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (year);
+
+-- Name: editions edition_is_written_once; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.editions
+    ADD CONSTRAINT edition_is_written_once PRIMARY KEY (year, version);
+
+-- Name: version_figures figure_stands_once_in_a_version; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.version_figures
+    ADD CONSTRAINT figure_stands_once_in_a_version PRIMARY KEY (version_id, key);
+
+-- Name: moves moves_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.moves
+    ADD CONSTRAINT moves_pkey PRIMARY KEY (id);
+
+-- Name: reminders reminders_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reminders
+    ADD CONSTRAINT reminders_pkey PRIMARY KEY (id);
+
+-- Name: reports reports_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (unit_id);
+
+-- Name: submissions submission_is_counted_once; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.submissions
+    ADD CONSTRAINT submission_is_counted_once UNIQUE (unit_id, number);
+
+-- Name: submissions submissions_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.submissions
+    ADD CONSTRAINT submissions_pkey PRIMARY KEY (id);
+
+-- Name: units unit_code_is_unique_in_its_year; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.units
+    ADD CONSTRAINT unit_code_is_unique_in_its_year UNIQUE (year, code);
+
+-- Name: reminders unit_is_reminded_once_a_day; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reminders
+    ADD CONSTRAINT unit_is_reminded_once_a_day UNIQUE (unit_id, on_day);
+
+-- Name: version_units unit_stands_once_in_a_version; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.version_units
+    ADD CONSTRAINT unit_stands_once_in_a_version PRIMARY KEY (version_id, unit_id);
+
+-- Name: units units_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.units
+    ADD CONSTRAINT units_pkey PRIMARY KEY (id);
+
+-- Name: versions version_is_counted_once; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.versions
+    ADD CONSTRAINT version_is_counted_once UNIQUE (year, number);
+
+-- Name: versions versions_pkey; Type: CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.versions
+    ADD CONSTRAINT versions_pkey PRIMARY KEY (id);
 
 -- Name: files files_pkey; Type: CONSTRAINT; Schema: keys; Owner: binhan_owner
 
@@ -7223,6 +8708,10 @@ CREATE INDEX entries_other_xact_case_id_idx ON audit.entries_other USING btree (
 
 CREATE INDEX reviews_of_finding ON audit.reviews USING btree (finding, id DESC);
 
+-- Name: ties_of_case; Type: INDEX; Schema: audit; Owner: binhan_owner
+
+CREATE INDEX ties_of_case ON audit.ties USING btree (case_id);
+
 -- Name: buckets_by_end; Type: INDEX; Schema: auth; Owner: binhan_owner
 
 CREATE INDEX buckets_by_end ON auth.buckets USING btree (until);
@@ -7239,17 +8728,49 @@ CREATE INDEX challenges_by_end ON auth.challenges USING btree (expires_at);
 
 CREATE INDEX factors_of_user ON auth.factors USING btree (user_id) WHERE (removed_at IS NULL);
 
+-- Name: logout_orders_by_end; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX logout_orders_by_end ON auth.logout_orders USING btree (expires_at);
+
 -- Name: memberships_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
 
 CREATE INDEX memberships_of_user ON auth.memberships USING btree (user_id);
+
+-- Name: one_link_of_an_issuer; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE UNIQUE INDEX one_link_of_an_issuer ON auth.identities USING btree (user_id, issuer) WHERE (removed_at IS NULL);
 
 -- Name: proposal_waits_once; Type: INDEX; Schema: auth; Owner: binhan_owner
 
 CREATE UNIQUE INDEX proposal_waits_once ON auth.proposals USING btree (kind, COALESCE((user_id)::text, username)) WHERE (decided_at IS NULL);
 
+-- Name: sessions_of_provider; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE INDEX sessions_of_provider ON auth.sessions USING btree (provider_session) WHERE ((provider_session IS NOT NULL) AND (ended_at IS NULL));
+
 -- Name: sessions_of_user; Type: INDEX; Schema: auth; Owner: binhan_owner
 
 CREATE INDEX sessions_of_user ON auth.sessions USING btree (user_id) WHERE (ended_at IS NULL);
+
+-- Name: subject_is_linked_once; Type: INDEX; Schema: auth; Owner: binhan_owner
+
+CREATE UNIQUE INDEX subject_is_linked_once ON auth.identities USING btree (subject) WHERE (removed_at IS NULL);
+
+-- Name: moves_of_unit; Type: INDEX; Schema: campaign; Owner: binhan_owner
+
+CREATE INDEX moves_of_unit ON campaign.moves USING btree (unit_id, at);
+
+-- Name: units_of_organisation; Type: INDEX; Schema: campaign; Owner: binhan_owner
+
+CREATE INDEX units_of_organisation ON campaign.units USING btree (organisation_id) WHERE (organisation_id IS NOT NULL);
+
+-- Name: version_is_in_force_alone; Type: INDEX; Schema: campaign; Owner: binhan_owner
+
+CREATE UNIQUE INDEX version_is_in_force_alone ON campaign.versions USING btree (year) WHERE (state = 'PUBLISHED'::text);
+
+-- Name: version_waits_alone; Type: INDEX; Schema: campaign; Owner: binhan_owner
+
+CREATE UNIQUE INDEX version_waits_alone ON campaign.versions USING btree (year) WHERE (state = ANY (ARRAY['PREPARED'::text, 'APPROVED'::text]));
 
 -- Name: break_glass_of_case; Type: INDEX; Schema: public; Owner: binhan_owner
 
@@ -7450,6 +8971,66 @@ CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON au
 -- Name: seals record_is_never_changed; Type: TRIGGER; Schema: audit; Owner: binhan_owner
 
 CREATE TRIGGER record_is_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.seals FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+-- Name: reports draft_is_open; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER draft_is_open BEFORE UPDATE ON campaign.reports FOR EACH ROW EXECUTE FUNCTION campaign.check_draft();
+
+-- Name: editions edition_follows_the_last; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER edition_follows_the_last BEFORE INSERT ON campaign.editions FOR EACH ROW EXECUTE FUNCTION campaign.check_edition();
+
+-- Name: editions editions_are_never_changed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER editions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON campaign.editions FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: version_figures figure_is_published; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER figure_is_published BEFORE INSERT ON campaign.version_figures FOR EACH ROW EXECUTE FUNCTION campaign.check_figure();
+
+-- Name: moves moves_are_never_changed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER moves_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON campaign.moves FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: reminders reminders_are_never_changed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER reminders_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON campaign.reminders FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: moves report_moves_legally; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER report_moves_legally BEFORE INSERT ON campaign.moves FOR EACH ROW EXECUTE FUNCTION campaign.move_report();
+
+-- Name: reports reports_are_never_removed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER reports_are_never_removed BEFORE DELETE OR TRUNCATE ON campaign.reports FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: submissions submission_tells_the_truth; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER submission_tells_the_truth BEFORE INSERT ON campaign.submissions FOR EACH ROW EXECUTE FUNCTION campaign.check_submission();
+
+-- Name: submissions submissions_are_never_changed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER submissions_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON campaign.submissions FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: units unit_has_a_report; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER unit_has_a_report AFTER INSERT ON campaign.units FOR EACH ROW EXECUTE FUNCTION campaign.begin_report();
+
+-- Name: version_figures version_figures_are_never_changed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER version_figures_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON campaign.version_figures FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: versions version_moves_legally; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER version_moves_legally BEFORE INSERT OR UPDATE ON campaign.versions FOR EACH ROW EXECUTE FUNCTION campaign.check_version();
+
+-- Name: version_units version_units_are_never_changed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER version_units_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON campaign.version_units FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
+
+-- Name: versions versions_are_never_removed; Type: TRIGGER; Schema: campaign; Owner: binhan_owner
+
+CREATE TRIGGER versions_are_never_removed BEFORE DELETE OR TRUNCATE ON campaign.versions FOR EACH STATEMENT EXECUTE FUNCTION campaign.refuse_change();
 
 -- Name: break_glass break_glass_change_is_recorded; Type: TRIGGER; Schema: public; Owner: binhan_owner
 
@@ -7724,10 +9305,20 @@ CREATE TRIGGER plans_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.releas
 ALTER TABLE ONLY audit.reviews
     ADD CONSTRAINT reviews_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
 
+-- Name: ties ties_user_id_fkey; Type: FK CONSTRAINT; Schema: audit; Owner: binhan_owner
+
+ALTER TABLE ONLY audit.ties
+    ADD CONSTRAINT ties_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
 -- Name: buckets buckets_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.buckets
     ADD CONSTRAINT buckets_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: cards cards_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.cards
+    ADD CONSTRAINT cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
 -- Name: challenges challenges_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -7743,6 +9334,11 @@ ALTER TABLE ONLY auth.devices
 
 ALTER TABLE ONLY auth.factors
     ADD CONSTRAINT factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: identities identities_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.identities
+    ADD CONSTRAINT identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
 -- Name: memberships memberships_organisation_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
@@ -7789,6 +9385,11 @@ ALTER TABLE ONLY auth.proposals
 ALTER TABLE ONLY auth.recovery_codes
     ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
 
+-- Name: sessions sessions_identity_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_identity_fkey FOREIGN KEY (identity) REFERENCES auth.identities(id);
+
 -- Name: sessions sessions_membership_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: binhan_owner
 
 ALTER TABLE ONLY auth.sessions
@@ -7813,6 +9414,101 @@ ALTER TABLE ONLY auth.setup_codes
 
 ALTER TABLE ONLY auth.setup_codes
     ADD CONSTRAINT setup_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id);
+
+-- Name: drafts drafts_updated_by_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.drafts
+    ADD CONSTRAINT drafts_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES auth.users(id);
+
+-- Name: editions editions_by_user_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.editions
+    ADD CONSTRAINT editions_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: moves moves_by_user_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.moves
+    ADD CONSTRAINT moves_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: moves moves_submission_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.moves
+    ADD CONSTRAINT moves_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES campaign.submissions(id);
+
+-- Name: moves moves_unit_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.moves
+    ADD CONSTRAINT moves_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES campaign.units(id);
+
+-- Name: reminders reminders_by_user_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reminders
+    ADD CONSTRAINT reminders_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: reminders reminders_unit_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reminders
+    ADD CONSTRAINT reminders_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES campaign.units(id);
+
+-- Name: reports reports_unit_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reports
+    ADD CONSTRAINT reports_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES campaign.units(id);
+
+-- Name: reports reports_updated_by_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.reports
+    ADD CONSTRAINT reports_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES auth.users(id);
+
+-- Name: submissions submissions_by_user_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.submissions
+    ADD CONSTRAINT submissions_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: submissions submissions_unit_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.submissions
+    ADD CONSTRAINT submissions_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES campaign.units(id);
+
+-- Name: units units_organisation_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.units
+    ADD CONSTRAINT units_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES public.organisations(id);
+
+-- Name: version_figures version_figures_version_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.version_figures
+    ADD CONSTRAINT version_figures_version_id_fkey FOREIGN KEY (version_id) REFERENCES campaign.versions(id);
+
+-- Name: version_units version_units_submission_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.version_units
+    ADD CONSTRAINT version_units_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES campaign.submissions(id);
+
+-- Name: version_units version_units_unit_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.version_units
+    ADD CONSTRAINT version_units_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES campaign.units(id);
+
+-- Name: version_units version_units_version_id_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.version_units
+    ADD CONSTRAINT version_units_version_id_fkey FOREIGN KEY (version_id) REFERENCES campaign.versions(id);
+
+-- Name: versions versions_decided_by_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.versions
+    ADD CONSTRAINT versions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES auth.users(id);
+
+-- Name: versions versions_prepared_by_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.versions
+    ADD CONSTRAINT versions_prepared_by_fkey FOREIGN KEY (prepared_by) REFERENCES auth.users(id);
+
+-- Name: versions versions_published_by_fkey; Type: FK CONSTRAINT; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE ONLY campaign.versions
+    ADD CONSTRAINT versions_published_by_fkey FOREIGN KEY (published_by) REFERENCES auth.users(id);
 
 -- Name: files files_evidence_fkey; Type: FK CONSTRAINT; Schema: keys; Owner: binhan_owner
 
@@ -8328,6 +10024,148 @@ ALTER TABLE ONLY stats.release_plans
 
 ALTER TABLE ONLY stats.release_plans
     ADD CONSTRAINT release_plans_approved_by_2_fkey FOREIGN KEY (approved_by_2) REFERENCES auth.users(id);
+
+-- Name: drafts changed; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY changed ON campaign.drafts FOR UPDATE TO binhan_app USING ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text)) WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: units changed; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY changed ON campaign.units FOR UPDATE TO binhan_app USING ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text)) WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: versions changed; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY changed ON campaign.versions FOR UPDATE TO binhan_app USING ((( SELECT rights.office() AS office) = 'STAT_APPROVER'::text)) WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_APPROVER'::text));
+
+-- Name: drafts; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.drafts ENABLE ROW LEVEL SECURITY;
+
+-- Name: editions; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.editions ENABLE ROW LEVEL SECURITY;
+
+-- Name: moves; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.moves ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminders; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.reminders ENABLE ROW LEVEL SECURITY;
+
+-- Name: reports; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.reports ENABLE ROW LEVEL SECURITY;
+
+-- Name: drafts seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.drafts FOR SELECT TO binhan_app USING (( SELECT campaign.department() AS department));
+
+-- Name: editions seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.editions FOR SELECT TO binhan_app USING ((( SELECT rights.office() AS office) = ANY (ARRAY['STAT_OFFICER'::text, 'STAT_APPROVER'::text, 'UNIT_REPORTER'::text])));
+
+-- Name: moves seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.moves FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM campaign.units u
+  WHERE (u.id = moves.unit_id))));
+
+-- Name: reminders seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.reminders FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM campaign.units u
+  WHERE (u.id = reminders.unit_id))));
+
+-- Name: reports seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.reports FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM campaign.units u
+  WHERE (u.id = reports.unit_id))));
+
+-- Name: submissions seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.submissions FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM campaign.units u
+  WHERE (u.id = submissions.unit_id))));
+
+-- Name: units seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.units FOR SELECT TO binhan_app USING ((( SELECT campaign.department() AS department) OR ((( SELECT rights.office() AS office) = 'UNIT_REPORTER'::text) AND (organisation_id = ( SELECT auth.org_id() AS org_id)))));
+
+-- Name: version_figures seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.version_figures FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM campaign.versions v
+  WHERE (v.id = version_figures.version_id))));
+
+-- Name: version_units seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.version_units FOR SELECT TO binhan_app USING ((EXISTS ( SELECT 1
+   FROM campaign.versions v
+  WHERE (v.id = version_units.version_id))));
+
+-- Name: versions seen; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY seen ON campaign.versions FOR SELECT TO binhan_app USING ((( SELECT campaign.department() AS department) OR ((( SELECT rights.office() AS office) = 'UNIT_REPORTER'::text) AND (state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text])))));
+
+-- Name: submissions; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.submissions ENABLE ROW LEVEL SECURITY;
+
+-- Name: units; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.units ENABLE ROW LEVEL SECURITY;
+
+-- Name: version_figures; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.version_figures ENABLE ROW LEVEL SECURITY;
+
+-- Name: version_units; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.version_units ENABLE ROW LEVEL SECURITY;
+
+-- Name: versions; Type: ROW SECURITY; Schema: campaign; Owner: binhan_owner
+
+ALTER TABLE campaign.versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: drafts written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.drafts FOR INSERT TO binhan_app WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: editions written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.editions FOR INSERT TO binhan_app WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: moves written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.moves FOR INSERT TO binhan_app WITH CHECK ((EXISTS ( SELECT 1
+   FROM campaign.units u
+  WHERE (u.id = moves.unit_id))));
+
+-- Name: reports written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.reports FOR UPDATE TO binhan_app USING (campaign.writes(unit_id)) WITH CHECK (campaign.writes(unit_id));
+
+-- Name: submissions written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.submissions FOR INSERT TO binhan_app WITH CHECK (campaign.writes(unit_id));
+
+-- Name: units written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.units FOR INSERT TO binhan_app WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: version_figures written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.version_figures FOR INSERT TO binhan_app WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: version_units written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.version_units FOR INSERT TO binhan_app WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
+
+-- Name: versions written; Type: POLICY; Schema: campaign; Owner: binhan_owner
+
+CREATE POLICY written ON campaign.versions FOR INSERT TO binhan_app WITH CHECK ((( SELECT rights.office() AS office) = 'STAT_OFFICER'::text));
 
 -- Name: break_glass; Type: ROW SECURITY; Schema: public; Owner: binhan_owner
 
@@ -8870,6 +10708,11 @@ GRANT USAGE ON SCHEMA auth TO binhan_releaser;
 GRANT USAGE ON SCHEMA auth TO binhan_statistics;
 GRANT USAGE ON SCHEMA auth TO binhan_auditor;
 
+-- Name: SCHEMA campaign; Type: ACL; Schema: -; Owner: binhan_owner
+
+GRANT USAGE ON SCHEMA campaign TO binhan_app;
+GRANT USAGE ON SCHEMA campaign TO binhan_migrator;
+
 -- Name: SCHEMA gate; Type: ACL; Schema: -; Owner: binhan_owner
 
 GRANT ALL ON SCHEMA gate TO binhan_keeper;
@@ -8981,6 +10824,31 @@ GRANT ALL ON FUNCTION audit.review(p_finding text, p_day date, p_works text[], p
 
 REVOKE ALL ON FUNCTION audit.unusual(p_from date, p_to date, p_works text[]) FROM PUBLIC;
 
+-- Name: FUNCTION watch_due(p_works text[], p_limit integer); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.watch_due(p_works text[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.watch_due(p_works text[], p_limit integer) TO binhan_sealer;
+
+-- Name: FUNCTION watch_keep(p_user uuid, p_case uuid, p_codes text[]); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.watch_keep(p_user uuid, p_case uuid, p_codes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.watch_keep(p_user uuid, p_case uuid, p_codes text[]) TO binhan_sealer;
+
+-- Name: FUNCTION watch_moved(p_xact text, p_entry bigint); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.watch_moved(p_xact text, p_entry bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.watch_moved(p_xact text, p_entry bigint) TO binhan_sealer;
+
+-- Name: FUNCTION watch_question(p_user uuid, p_case uuid); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.watch_question(p_user uuid, p_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.watch_question(p_user uuid, p_case uuid) TO binhan_sealer;
+
+-- Name: FUNCTION watch_state(); Type: ACL; Schema: audit; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION audit.watch_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.watch_state() TO binhan_auditor;
+
 -- Name: FUNCTION add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.add_key(p_id uuid, p_name text, p_credential bytea, p_public bytea, p_flags integer, p_count bigint, p_aaguid bytea, p_transports text[], p_verifier bytea) FROM PUBLIC;
@@ -8991,9 +10859,18 @@ GRANT ALL ON FUNCTION auth.add_key(p_id uuid, p_name text, p_credential bytea, p
 REVOKE ALL ON FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.attempt(p_username text, p_device bytea, p_address text, p_rules jsonb, p_request text) TO binhan_app;
 
+-- Name: FUNCTION begin_session(p_user uuid, p_membership uuid, p_org uuid, p_how text, p_said text, p_proved timestamp with time zone, p_identity uuid, p_provider_session bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.begin_session(p_user uuid, p_membership uuid, p_org uuid, p_how text, p_said text, p_proved timestamp with time zone, p_identity uuid, p_provider_session bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_rules jsonb, p_request text) FROM PUBLIC;
+
 -- Name: FUNCTION bucket(p_kind text, p_a text, p_b bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.bucket(p_kind text, p_a text, p_b bytea) FROM PUBLIC;
+
+-- Name: FUNCTION by_provider(p_handle text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.by_provider(p_handle text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.by_provider(p_handle text) TO binhan_app;
 
 -- Name: FUNCTION challenge(p_name text, p_purpose text, p_user uuid, p_data bytea, p_address text, p_rules jsonb); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9004,6 +10881,11 @@ GRANT ALL ON FUNCTION auth.challenge(p_name text, p_purpose text, p_user uuid, p
 
 REVOKE ALL ON FUNCTION auth.codes_of(p_username text, p_derived bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.codes_of(p_username text, p_derived bytea) TO binhan_app;
+
+-- Name: FUNCTION codes_of_identity(p_identity uuid, p_mark bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.codes_of_identity(p_identity uuid, p_mark bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.codes_of_identity(p_identity uuid, p_mark bytea) TO binhan_app;
 
 -- Name: FUNCTION command_session(p_username text, p_handle text, p_hours integer); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9025,6 +10907,11 @@ GRANT ALL ON FUNCTION auth.confirm_person(p_user uuid) TO binhan_app;
 REVOKE ALL ON FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.decide(p_id uuid, p_grant boolean, p_code bytea, p_hours integer) TO binhan_app;
 
+-- Name: FUNCTION end_by_provider(p_order bytea, p_until timestamp with time zone, p_subject bytea, p_provider_session bytea, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.end_by_provider(p_order bytea, p_until timestamp with time zone, p_subject bytea, p_provider_session bytea, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.end_by_provider(p_order bytea, p_until timestamp with time zone, p_subject bytea, p_provider_session bytea, p_request text) TO binhan_app;
+
 -- Name: FUNCTION end_one_of_mine(p_id uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.end_one_of_mine(p_id uuid) FROM PUBLIC;
@@ -9044,6 +10931,11 @@ GRANT ALL ON FUNCTION auth.end_session(p_handle text, p_request text) TO binhan_
 
 REVOKE ALL ON FUNCTION auth.give_back(p_username text, p_device bytea, p_address text, p_known boolean) FROM PUBLIC;
 
+-- Name: FUNCTION identity_of(p_subject bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.identity_of(p_subject bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.identity_of(p_subject bytea) TO binhan_app;
+
 -- Name: FUNCTION is_admin(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.is_admin() FROM PUBLIC;
@@ -9051,6 +10943,11 @@ REVOKE ALL ON FUNCTION auth.is_admin() FROM PUBLIC;
 -- Name: FUNCTION is_second(p_first uuid, p_about uuid, p_org uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.is_second(p_first uuid, p_about uuid, p_org uuid) FROM PUBLIC;
+
+-- Name: FUNCTION keep_card(p_wrapped bytea, p_sealed bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.keep_card(p_wrapped bytea, p_sealed bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.keep_card(p_wrapped bytea, p_sealed bytea) TO binhan_app;
 
 -- Name: FUNCTION key_of(p_credential bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9062,6 +10959,11 @@ GRANT ALL ON FUNCTION auth.key_of(p_credential bytea) TO binhan_app;
 REVOKE ALL ON FUNCTION auth.keys_of(p_handle text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.keys_of(p_handle text) TO binhan_app;
 
+-- Name: FUNCTION link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) TO binhan_app;
+
 -- Name: FUNCTION live(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.live() FROM PUBLIC;
@@ -9070,6 +10972,11 @@ REVOKE ALL ON FUNCTION auth.live() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.lock_session(p_handle text, p_locked boolean, p_username text, p_derived bytea) TO binhan_app;
+
+-- Name: FUNCTION my_card(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.my_card() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.my_card() TO binhan_app;
 
 -- Name: FUNCTION my_codes(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9085,6 +10992,11 @@ GRANT ALL ON FUNCTION auth.my_devices() TO binhan_app;
 
 REVOKE ALL ON FUNCTION auth.my_factors() FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.my_factors() TO binhan_app;
+
+-- Name: FUNCTION my_identities(); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.my_identities() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.my_identities() TO binhan_app;
 
 -- Name: FUNCTION my_sessions(); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9104,6 +11016,11 @@ REVOKE ALL ON FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decis
 
 REVOKE ALL ON FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.offer_code(p_id uuid, p_name text, p_wrapped bytea, p_sealed bytea, p_verifier bytea) TO binhan_app;
+
+-- Name: FUNCTION open_by_identity(p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.open_by_identity(p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.open_by_identity(p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text) TO binhan_app;
 
 -- Name: FUNCTION open_session(p_username text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_recovery bytea, p_handle text, p_kind text, p_hours integer, p_device bytea, p_label text, p_address text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9139,6 +11056,16 @@ GRANT ALL ON FUNCTION auth.propose(p_id uuid, p_kind text, p_user uuid, p_userna
 
 REVOKE ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.prove(p_handle text, p_derived bytea, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer, p_new text, p_request text) TO binhan_app;
+
+-- Name: FUNCTION prove_by_identity(p_session bytea, p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_new text, p_rules jsonb, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.prove_by_identity(p_session bytea, p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_new text, p_rules jsonb, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.prove_by_identity(p_session bytea, p_identity uuid, p_mark bytea, p_strong boolean, p_proved timestamp with time zone, p_provider_session bytea, p_new text, p_rules jsonb, p_request text) TO binhan_app;
+
+-- Name: FUNCTION refuse_identity(p_user uuid, p_reason text, p_request text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.refuse_identity(p_user uuid, p_reason text, p_request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.refuse_identity(p_user uuid, p_reason text, p_request text) TO binhan_app;
 
 -- Name: FUNCTION rehash(p_handle text, p_salt bytea, p_verifier bytea, p_argon text); Type: ACL; Schema: auth; Owner: binhan_keeper
 
@@ -9214,6 +11141,11 @@ REVOKE ALL ON FUNCTION auth.take(p_key bytea, p_kind text, p_user uuid, p_limit 
 REVOKE ALL ON FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.take_challenge(p_name text, p_purpose text, p_user uuid) TO binhan_app;
 
+-- Name: FUNCTION unlink_identity(p_id uuid); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.unlink_identity(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.unlink_identity(p_id uuid) TO binhan_app;
+
 -- Name: FUNCTION use_factor(p_user uuid, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer); Type: ACL; Schema: auth; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION auth.use_factor(p_user uuid, p_factor uuid, p_secret bytea, p_step bigint, p_count bigint, p_flags integer) FROM PUBLIC;
@@ -9228,6 +11160,73 @@ GRANT ALL ON FUNCTION auth.user_id() TO binhan_releaser;
 
 REVOKE ALL ON FUNCTION auth.whoami(p_handle text) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.whoami(p_handle text) TO binhan_app;
+
+-- Name: FUNCTION begin_report(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.begin_report() FROM PUBLIC;
+
+-- Name: FUNCTION check_draft(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.check_draft() FROM PUBLIC;
+
+-- Name: FUNCTION check_edition(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.check_edition() FROM PUBLIC;
+
+-- Name: FUNCTION check_figure(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.check_figure() FROM PUBLIC;
+
+-- Name: FUNCTION check_submission(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.check_submission() FROM PUBLIC;
+
+-- Name: FUNCTION check_version(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.check_version() FROM PUBLIC;
+
+-- Name: FUNCTION department(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.department() FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.department() TO binhan_app;
+
+-- Name: FUNCTION legal_move(p_move text, p_from text, p_to text); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.legal_move(p_move text, p_from text, p_to text) FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.legal_move(p_move text, p_from text, p_to text) TO binhan_app;
+
+-- Name: FUNCTION legal_step(p_from text, p_to text); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.legal_step(p_from text, p_to text) FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.legal_step(p_from text, p_to text) TO binhan_app;
+
+-- Name: FUNCTION move_report(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.move_report() FROM PUBLIC;
+
+-- Name: FUNCTION refuse_change(); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.refuse_change() FROM PUBLIC;
+
+-- Name: FUNCTION remind(p_id uuid, p_unit uuid); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.remind(p_id uuid, p_unit uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.remind(p_id uuid, p_unit uuid) TO binhan_app;
+
+-- Name: FUNCTION sound(p_body jsonb); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.sound(p_body jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.sound(p_body jsonb) TO binhan_app;
+
+-- Name: FUNCTION tell_returned(p_unit uuid); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.tell_returned(p_unit uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.tell_returned(p_unit uuid) TO binhan_app;
+
+-- Name: FUNCTION writes(p_unit uuid); Type: ACL; Schema: campaign; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION campaign.writes(p_unit uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION campaign.writes(p_unit uuid) TO binhan_app;
 
 -- Name: FUNCTION enter(p_handle text, p_standings text, p_kind text, p_id uuid, p_budget text, p_limit integer, p_window integer); Type: ACL; Schema: gate; Owner: binhan_keeper
 
@@ -9631,6 +11630,10 @@ GRANT SELECT(checkpoint) ON TABLE audit.seals TO binhan_auditor;
 
 GRANT SELECT(sealed_at) ON TABLE audit.seals TO binhan_auditor;
 
+-- Name: TABLE ties; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE audit.ties TO binhan_keeper;
+
 -- Name: TABLE users; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.users TO binhan_keeper;
@@ -9644,9 +11647,17 @@ GRANT SELECT ON TABLE public.organisations TO binhan_app;
 
 GRANT SELECT ON TABLE audit.trail TO binhan_auditor;
 
+-- Name: TABLE watched; Type: ACL; Schema: audit; Owner: binhan_owner
+
+GRANT SELECT,UPDATE ON TABLE audit.watched TO binhan_keeper;
+
 -- Name: TABLE buckets; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.buckets TO binhan_keeper;
+
+-- Name: TABLE cards; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.cards TO binhan_keeper;
 
 -- Name: TABLE challenges; Type: ACL; Schema: auth; Owner: binhan_owner
 
@@ -9663,6 +11674,14 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.factors TO binhan_keeper;
 -- Name: COLUMN factors.wrapped; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT UPDATE(wrapped) ON TABLE auth.factors TO binhan_keeper;
+
+-- Name: TABLE identities; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.identities TO binhan_keeper;
+
+-- Name: TABLE logout_orders; Type: ACL; Schema: auth; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE auth.logout_orders TO binhan_keeper;
 
 -- Name: TABLE memberships; Type: ACL; Schema: auth; Owner: binhan_owner
 
@@ -9683,6 +11702,86 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO binhan_keeper;
 -- Name: TABLE setup_codes; Type: ACL; Schema: auth; Owner: binhan_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.setup_codes TO binhan_keeper;
+
+-- Name: TABLE drafts; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.drafts TO binhan_app;
+
+-- Name: COLUMN drafts.version; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(version) ON TABLE campaign.drafts TO binhan_app;
+
+-- Name: COLUMN drafts.body; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(body) ON TABLE campaign.drafts TO binhan_app;
+
+-- Name: COLUMN drafts.updated_at; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(updated_at) ON TABLE campaign.drafts TO binhan_app;
+
+-- Name: COLUMN drafts.updated_by; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(updated_by) ON TABLE campaign.drafts TO binhan_app;
+
+-- Name: TABLE editions; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.editions TO binhan_app;
+
+-- Name: TABLE moves; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.moves TO binhan_app;
+
+-- Name: TABLE reminders; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT ON TABLE campaign.reminders TO binhan_app;
+
+-- Name: TABLE reports; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT ON TABLE campaign.reports TO binhan_app;
+
+-- Name: COLUMN reports.version; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(version) ON TABLE campaign.reports TO binhan_app;
+
+-- Name: COLUMN reports.body; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(body) ON TABLE campaign.reports TO binhan_app;
+
+-- Name: TABLE submissions; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.submissions TO binhan_app;
+
+-- Name: TABLE units; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.units TO binhan_app;
+
+-- Name: COLUMN units.organisation_id; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(organisation_id) ON TABLE campaign.units TO binhan_app;
+
+-- Name: COLUMN units.removed_at; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(removed_at) ON TABLE campaign.units TO binhan_app;
+
+-- Name: TABLE version_figures; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.version_figures TO binhan_app;
+
+-- Name: TABLE version_units; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.version_units TO binhan_app;
+
+-- Name: TABLE versions; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE campaign.versions TO binhan_app;
+
+-- Name: COLUMN versions.state; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(state) ON TABLE campaign.versions TO binhan_app;
+
+-- Name: COLUMN versions.reason; Type: ACL; Schema: campaign; Owner: binhan_owner
+
+GRANT UPDATE(reason) ON TABLE campaign.versions TO binhan_app;
 
 -- Name: TABLE files; Type: ACL; Schema: keys; Owner: binhan_owner
 
@@ -10204,19 +12303,6 @@ GRANT SELECT ON TABLE stats.facts TO binhan_releaser;
 
 GRANT SELECT,INSERT ON TABLE stats.noisy_measurements TO binhan_releaser;
 
--- Name: TABLE privacy_ledger; Type: ACL; Schema: stats; Owner: binhan_owner
-
-GRANT SELECT ON TABLE stats.privacy_ledger TO binhan_keeper;
-GRANT SELECT,INSERT ON TABLE stats.privacy_ledger TO binhan_releaser;
-
--- Name: TABLE release_cells; Type: ACL; Schema: stats; Owner: binhan_owner
-
-GRANT SELECT,INSERT ON TABLE stats.release_cells TO binhan_releaser;
-
--- Name: TABLE published_cells; Type: ACL; Schema: stats; Owner: binhan_owner
-
-GRANT SELECT ON TABLE stats.published_cells TO binhan_statistics;
-
 -- Name: TABLE release_plans; Type: ACL; Schema: stats; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE stats.release_plans TO binhan_releaser;
@@ -10228,3 +12314,28 @@ GRANT UPDATE(approved_by_2) ON TABLE stats.release_plans TO binhan_releaser;
 -- Name: TABLE published_releases; Type: ACL; Schema: stats; Owner: binhan_owner
 
 GRANT SELECT ON TABLE stats.published_releases TO binhan_statistics;
+
+-- Name: TABLE open_releases; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.open_releases TO binhan_statistics;
+
+-- Name: TABLE release_cells; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE stats.release_cells TO binhan_releaser;
+
+-- Name: TABLE published_numbers; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.published_numbers TO binhan_statistics;
+
+-- Name: TABLE open_numbers; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.open_numbers TO binhan_statistics;
+
+-- Name: TABLE privacy_ledger; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.privacy_ledger TO binhan_keeper;
+GRANT SELECT,INSERT ON TABLE stats.privacy_ledger TO binhan_releaser;
+
+-- Name: TABLE published_cells; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.published_cells TO binhan_statistics;
