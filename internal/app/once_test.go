@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"binhan/internal/access"
 	"binhan/internal/app/apptest"
 	"binhan/internal/pg"
 	"binhan/internal/world"
@@ -336,5 +338,40 @@ func TestEverythingThatHoldsCaseDataIsKeptByNobody(t *testing.T) {
 		if got.Header.Get("Server") != "" || got.Header.Get("X-Powered-By") != "" || got.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %v", a.path, got.Header)
 		}
+	}
+}
+
+// TestASpentKeyIsAnsweredAsTheContractSays sends whatever can be sent twice twice, with one key: what stands at an address is shown as it is now, what is shown once only
+// (codes, a copy) is not shown again, and the contract describes both.
+func TestASpentKeyIsAnsweredAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	tried, empty := map[string]bool{}, map[string]bool{}
+	for _, a := range s.drill() {
+		route := a.method + " " + a.route.Path
+		if a.refused || a.method == "GET" || tried[route] || endsSession(a.method, a.route.Path) || a.route.Act == access.PrepareRelease {
+			continue
+		}
+		body, kind := s.bodyOf(t, a.route, a.x)
+		headers := []string{"Idempotency-Key", uuid.NewString(), "If-Match", `"1"`}
+		if kind != "" {
+			headers = append(headers, "Content-Type", kind)
+		}
+		first := s.clients[a.who].Do(a.method, a.path, body, headers...)
+		if first.Status >= 300 {
+			continue // somebody else of the drill may
+		}
+		tried[route] = true
+		again := s.clients[a.who].Do(a.method, a.path, body, headers...)
+		if again.Status != first.Status && again.Status != http.StatusNoContent {
+			t.Errorf("%s again: %d, was %d: %s", route, again.Status, first.Status, again.Body)
+		}
+		if again.Status != first.Status {
+			empty[route] = true
+		}
+	}
+	t.Logf("%d routes sent twice; done before and not shown again: %q", len(tried), slices.Sorted(maps.Keys(empty)))
+	if len(tried) < 30 || len(empty) < 10 {
+		t.Errorf("only %d routes", len(tried))
 	}
 }

@@ -81,7 +81,7 @@ func (s *Service) Close(ctx context.Context, who access.Actor, id uuid.UUID, cmd
 		return Closure{}, err
 	}
 	return gate.Do(ctx, s.gate, who, access.CloseCase, access.On("case", id), func(tx *gate.Tx) (Closure, error) {
-		tx.Answer(http.StatusCreated)
+		tx.Answer(http.StatusNoContent) // a replay shows no case: it was no case that was answered
 		var status string
 		if err := tx.Get(&status, `select status from cases where id = $1 for update`, id); err != nil {
 			return Closure{}, err
@@ -152,7 +152,7 @@ func (s *Service) Reopen(ctx context.Context, who access.Actor, id uuid.UUID, cm
 		return Closure{}, err
 	}
 	return gate.Do(ctx, s.gate, who, access.ReopenCase, access.On("case", id), func(tx *gate.Tx) (Closure, error) {
-		tx.Answer(http.StatusCreated)
+		tx.Answer(http.StatusNoContent) // a replay shows no case: it was no case that was answered
 		var status string
 		if err := tx.Get(&status, `select status from cases where id = $1 for update`, id); err != nil {
 			return Closure{}, err

@@ -157,6 +157,7 @@ func (s *Site) serve(c *gin.Context, route Route) {
 	r := &Request{Route: route, site: s, c: c, Lang: s.chooseLanguage(c.Request, route.Page())}
 	r.Who.Request.ID = id
 	r.Who.Request.Client, r.Who.Request.Device = r.Address(), r.device()
+	c.Request = c.Request.WithContext(gate.WithOrigin(c.Request.Context(), gate.Origin{Client: r.Who.Request.Client, Device: r.Who.Request.Device}))
 	h := c.Writer.Header()
 	s.armour(h)
 	h.Set("X-Request-Id", id)
@@ -309,7 +310,8 @@ func (s *Site) sameOrigin(req *http.Request, browser bool) error {
 	return nil
 }
 
-// replay answers a request whose Idempotency-Key was used: the same status, and the resource as it is now. The same key with another body is refused.
+// replay answers a request whose Idempotency-Key was used: the same status, and the resource as it is now; 204 when what was answered stands at no address. The same key
+// with another body is refused.
 func (s *Site) replay(r *Request) (bool, Reply, error) {
 	key := r.c.GetHeader("Idempotency-Key")
 	if key == "" && r.Route.Page() && strings.HasPrefix(r.c.ContentType(), "application/x-www-form-urlencoded") {
@@ -352,8 +354,8 @@ func (s *Site) replay(r *Request) (bool, Reply, error) {
 	if r.Route.Page() {
 		return true, Reply{See: pageOf(location)}, nil
 	}
-	if location == "" {
-		return true, Reply{Status: status}, nil
+	if location == "" || status == http.StatusNoContent { // it stands at no address: codes and copies are shown once
+		return true, Reply{Status: http.StatusNoContent}, nil
 	}
 	return true, Reply{Status: status, Location: location, Stream: func(w http.ResponseWriter, req *http.Request) error {
 		return s.readAgain(w, req, location, status)
