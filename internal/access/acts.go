@@ -146,6 +146,22 @@ var (
 	ReleasePerson = Act{Name: "people.release", Pool: Casework, Writes: true, StepUp: true}
 )
 
+// The acts of the yearly campaign: the department's settings, the units' reports, the department's own report with its second reader. No case is in them.
+var (
+	ReadCampaign       = Act{Name: "campaign.read", Pool: Casework}
+	KeepCampaign       = Act{Name: "campaign.keep", Pool: Casework, Writes: true}
+	ReadActivities     = Act{Name: "activity.read", Pool: Casework}
+	WriteActivities    = Act{Name: "activity.write", Pool: Casework, Writes: true}
+	SubmitActivities   = Act{Name: "activity.submit", Pool: Casework, Writes: true}
+	ReturnActivities   = Act{Name: "activity.return", Pool: Casework, Writes: true}
+	RemindUnit         = Act{Name: "activity.remind", Pool: Casework, Writes: true}
+	ReadCampaignReport = Act{Name: "report.read", Pool: Casework}
+	WriteReport        = Act{Name: "report.write", Pool: Casework, Writes: true}
+	PrepareReport      = Act{Name: "report.prepare", Pool: Casework, Writes: true}
+	DecideReport       = Act{Name: "report.decide", Pool: Casework, Writes: true}
+	PublishReport      = Act{Name: "report.publish", Pool: Casework, Writes: true}
+)
+
 // Acts lists all of them.
 var Acts = []Act{
 	RecordCase, ImportCases, ListCases, SearchCases, ReadCase, RevealCase, CorrectCase, SeeAccess, AssignCase, AddIncident, RecordConsent,
@@ -155,5 +171,17 @@ var Acts = []Act{
 	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, LocateShelter, PlaceShelter, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail, ReviewFinding,
 	CloseCase, ReopenCase, SeeHistory, CopyCase, RegisterRequest, ListRequests, ReadRequest, AnswerRequest, DecideRequest, RestrictCase, HoldCase, SeeTerms,
 	ProposeErasure, ApproveErasure, SeeErasures, RecordBreach, SeeBreaches, RecordAgreement, SeeProcessing,
+	ReadCampaign, KeepCampaign, ReadActivities, WriteActivities, SubmitActivities, ReturnActivities, RemindUnit, ReadCampaignReport, WriteReport, PrepareReport, DecideReport, PublishReport,
 	ReadAccount, KeepAccount, SecureAccount, ListPeople, ProposePerson, DecidePerson, ResetPerson, ConfirmPerson, ReleasePerson,
+}
+
+// Works are the names of the acts that are work on a thing; whatever else touches one is only looking.
+func Works() []string {
+	var names []string
+	for _, a := range Acts {
+		if a.Writes {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }

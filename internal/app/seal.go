@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"binhan/internal/audit/proof"
+	"binhan/internal/audit/watch"
 	"binhan/internal/config"
 	"binhan/internal/evidence"
 	"binhan/internal/pg"
@@ -20,7 +21,7 @@ type RecordSeen struct {
 }
 
 // KeepRecord seals the record of acts and takes its checkpoints outside, until ctx ends. It may run on any number of machines: one works.
-func KeepRecord(ctx context.Context, dsn string, ring seal.Signer, media []proof.Medium, log *slog.Logger, seen RecordSeen) error {
+func KeepRecord(ctx context.Context, dsn string, ring seal.Ring, media []proof.Medium, log *slog.Logger, seen RecordSeen) error {
 	db, err := pg.Open(dsn)
 	if err != nil {
 		return fmt.Errorf("database role %s: %w", pg.Sealer, err)
@@ -33,6 +34,7 @@ func KeepRecord(ctx context.Context, dsn string, ring seal.Signer, media []proof
 	var both sync.WaitGroup
 	both.Go(func() { proof.NewSealer(db, ring, log, seen.Sealed).Run(ctx) })
 	both.Go(func() { proof.Anchor(ctx, db, ring, media, log, seen.Anchored) })
+	both.Go(func() { watch.New(db, ring, log).Run(ctx) })
 	both.Wait()
 	return nil
 }

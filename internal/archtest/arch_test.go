@@ -66,7 +66,7 @@ var alone = map[string]struct {
 	why string
 }{
 	"database/sql":                              {[]string{"gate", "pg", "pgtest", "world", "release/reltest", "audit/proof"}, "every look at a case goes through the door"},
-	"github.com/jmoiron/sqlx":                   {[]string{"gate", "pg", "pgtest", "world/house", "app", "release/reltest", "audit/proof"}, "every look at a case goes through the door"},
+	"github.com/jmoiron/sqlx":                   {[]string{"gate", "pg", "pgtest", "world/house", "app", "release/reltest", "audit/proof", "audit/watch"}, "every look at a case goes through the door"},
 	"github.com/lib/pq":                         {[]string{"gate", "pg", "pgtest", "audit/proof"}, "every look at a case goes through the door"},
 	"github.com/casbin/casbin/v2":               {[]string{"access"}, "the policy has one reader"},
 	"github.com/gin-gonic/gin":                  {[]string{"site"}, "the surface has one maker"},

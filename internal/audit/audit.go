@@ -255,15 +255,7 @@ func (f FindingFilter) days(now time.Time) (from, to time.Time, err error) {
 }
 
 // works are the acts that are work on a case; whatever else touches one is only looking.
-func works() any {
-	var names []string
-	for _, a := range access.Acts {
-		if a.Writes {
-			names = append(names, a.Name)
-		}
-	}
-	return gate.Texts(names)
-}
+func works() any { return gate.Texts(access.Works()) }
 
 // Findings looks through the record.
 func (s *Service) Findings(ctx context.Context, who access.Actor, f FindingFilter) (Findings, error) {

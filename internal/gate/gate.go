@@ -379,7 +379,11 @@ func (g *Gate) one(ctx context.Context, act access.Act, dest any, sql string, ar
 	if err != nil {
 		return explain(act, err)
 	}
-	err = c.get(ctx, dest, sql, args...)
+	if client, device, ok := origin(ctx); ok && act.Name == signIn.Name {
+		err = c.from(ctx, client, device, dest, sql, args...)
+	} else {
+		err = c.get(ctx, dest, sql, args...)
+	}
 	p.give(c, err != nil && !noRows(err))
 	if noRows(err) {
 		return fault.Missing()

@@ -318,6 +318,17 @@ func (c *Client) MAC(ctx context.Context, index string, value []byte) (sum []byt
 	return sum, err
 }
 
+// Ties compares a member of staff with the people of a case inside the process.
+func (c *Client) Ties(ctx context.Context, f seal.For, q seal.TieQuestion) (t seal.Ties, err error) {
+	err = c.call(ctx, opTies, tiesRequest{f, q}.put, func(_ outcome, body []byte) error {
+		p := parser{b: body}
+		bits := p.u8()
+		t = seal.Ties{Tie: bits&1 != 0, House: bits&2 != 0, Damaged: p.u16()}
+		return p.end()
+	})
+	return t, err
+}
+
 // Match looks through sealed names inside the process.
 func (c *Client) Match(ctx context.Context, f seal.For, q seal.Query, rows []seal.Candidate) (found []uuid.UUID, err error) {
 	if len(rows) > seal.MaxMatch {

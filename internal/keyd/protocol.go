@@ -43,10 +43,11 @@ const (
 	opRetire
 	opRelease
 	opRewrapInside
+	opTies // for the application again: numbers that were given stay
 	opEnd
 )
 
-var operationNames = [...]string{"", "new_keys", "unwrap", "match", "mac", "sign", "verifier_key", "forget", "forgotten", "status", "seal", "unseal", "init", "reshare", "rotate", "rewrap", "retire", "release", "rewrap_inside"}
+var operationNames = [...]string{"", "new_keys", "unwrap", "match", "mac", "sign", "verifier_key", "forget", "forgotten", "status", "seal", "unseal", "init", "reshare", "rotate", "rewrap", "retire", "release", "rewrap_inside", "ties"}
 
 func (o operation) String() string {
 	if o == 0 || o >= opEnd {
@@ -55,7 +56,7 @@ func (o operation) String() string {
 	return operationNames[o]
 }
 
-func (o operation) operatorOnly() bool { return o >= opSeal }
+func (o operation) operatorOnly() bool { return o >= opSeal && o != opTies }
 
 // Bounds of a frame in bytes. A search brings sealed names; everything else is small.
 const (
@@ -67,7 +68,7 @@ const (
 )
 
 func (o operation) limit() int {
-	if o == opMatch {
+	if o == opMatch || o == opTies {
 		return maxFrame
 	}
 	return maxSmall
@@ -295,9 +296,13 @@ func (r matchRequest) put(b []byte) []byte {
 	b = slices.Grow(b, size)
 	b = putFor(b, r.f)
 	b = putText(putText(putText(b, r.q.Name), r.q.Phone), r.q.IDNumber)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(r.rows)))
-	for i := range r.rows {
-		row := &r.rows[i]
+	return putRows(b, r.rows)
+}
+
+func putRows(b []byte, rows []seal.Candidate) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(len(rows)))
+	for i := range rows {
+		row := &rows[i]
 		b = append(b, row.Case[:]...)
 		b = putWrapped(b, row.Key)
 		b = putText(putText(b, row.Place.Table), row.Place.Column)
@@ -312,8 +317,13 @@ func parseMatch(body []byte) (r matchRequest, err error) {
 	p := parser{b: body}
 	r.f = p.asker()
 	r.q = seal.Query{Name: p.text(), Phone: p.text(), IDNumber: p.text()}
+	r.rows = p.rows()
+	return r, p.end()
+}
+
+func (p *parser) rows() []seal.Candidate {
 	n := p.u16()
-	r.rows = make([]seal.Candidate, 0, min(n, seal.MaxMatch+1))
+	rows := make([]seal.Candidate, 0, min(n, seal.MaxMatch+1))
 	same := seal.Place{} // the texts are nearly always those of the row before: one string serves them all
 	text := func(like string) string {
 		b := p.take(p.u16())
@@ -335,7 +345,45 @@ func parseMatch(body []byte) (r matchRequest, err error) {
 		row.Place.Compartment = seal.Compartment(text(string(same.Compartment)))
 		row.Sealed = p.blob()
 		same = row.Place
-		r.rows = append(r.rows, row)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+type tiesRequest struct {
+	f seal.For
+	q seal.TieQuestion
+}
+
+func (r tiesRequest) put(b []byte) []byte {
+	b = putFor(b, r.f)
+	b = putRows(putRows(putRows(b, r.q.Self), r.q.House), r.q.Parts)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.q.Names)))
+	for _, c := range r.q.Names {
+		b = putText(putText(b, c.Name), c.Commune)
+	}
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.q.Communes)))
+	for _, c := range r.q.Communes {
+		b = putText(b, c)
+	}
+	return b
+}
+
+func parseTies(body []byte) (r tiesRequest, err error) {
+	p := parser{b: body}
+	r.f = p.asker()
+	r.q.Self, r.q.House, r.q.Parts = p.rows(), p.rows(), p.rows()
+	for range p.u16() {
+		if p.bad {
+			break
+		}
+		r.q.Names = append(r.q.Names, seal.Card{Name: p.text(), Commune: p.text()})
+	}
+	for range p.u16() {
+		if p.bad {
+			break
+		}
+		r.q.Communes = append(r.q.Communes, p.text())
 	}
 	return r, p.end()
 }

@@ -18,6 +18,7 @@ func FuzzRequests(f *testing.F) {
 	who := seal.For{Actor: "a", Session: "s", Act: "case.read"}
 	f.Add(byte(opNewKeys), newKeysRequest{id, seal.Compartments}.put(nil))
 	f.Add(byte(opUnwrap), unwrapRequest{who, id, []seal.Wrapped{w, w}}.put(nil))
+	f.Add(byte(opTies), tiesRequest{who, seal.TieQuestion{Self: []seal.Candidate{{Case: id, Key: w, Place: seal.CardPlace(id), Sealed: []byte("x")}}, Names: []seal.Card{{Name: "Thử", Commune: "1"}}, Communes: []string{"1"}}}.put(nil))
 	f.Add(byte(opMatch), matchRequest{who, seal.Query{Name: "Thử", Phone: "0905", IDNumber: "1"}, []seal.Candidate{{Case: id, Key: w, Place: seal.Place{Table: "t", Column: "c", Row: id, Owner: id, Compartment: seal.Identity}, Sealed: []byte("x")}}}.put(nil))
 	f.Add(byte(opMAC), macRequest{"fact", []byte("x")}.put(nil))
 	f.Add(byte(opForget), askedRequest{who, []byte("{}")}.put(nil))
@@ -38,6 +39,9 @@ func FuzzRequests(f *testing.F) {
 			again(r.put, err)
 		case opMatch:
 			r, err := parseMatch(body)
+			again(r.put, err)
+		case opTies:
+			r, err := parseTies(body)
 			again(r.put, err)
 		case opMAC:
 			r, err := parseMAC(body)

@@ -155,7 +155,7 @@ func (s *Server) open(ctx context.Context) error {
 // recall takes out of the log what a restart must not forget: what was spent within the windows, who was stopped, how long the ledger was.
 func (s *Server) recall(r Record) {
 	now := s.o.Now()
-	kind := map[string]string{"unwrap": kindUnwraps, "match": kindSearches, "mac": kindMarks, "rewrap": kindRewraps, "rewrap_inside": kindRewraps}[r.Op]
+	kind := map[string]string{"unwrap": kindUnwraps, "match": kindSearches, "ties": kindSearches, "mac": kindMarks, "rewrap": kindRewraps, "rewrap_inside": kindRewraps}[r.Op]
 	switch {
 	case r.Ledger != nil:
 		s.noted = *r.Ledger
@@ -548,7 +548,7 @@ var handlers = [opEnd]func(*request) ([]byte, error){
 	opVerifierKey: (*request).verifierKey, opForget: (*request).forget, opForgotten: (*request).forgotten, opStatus: (*request).status,
 	opSeal: (*request).seal, opUnseal: (*request).unseal, opInit: (*request).init, opReshare: (*request).reshare, opRotate: (*request).rotate,
 	opRewrap: (*request).rewrap, opRetire: (*request).retire, opRelease: (*request).release,
-	opRewrapInside: (*request).rewrapInside,
+	opRewrapInside: (*request).rewrapInside, opTies: (*request).ties,
 }
 
 // open gives the ring, or says that there is none now.
@@ -742,6 +742,40 @@ func (r *request) match() ([]byte, error) {
 		bad = append(bad, id)
 	}
 	return r.s.put(r.out, damagedRows, func(b []byte) []byte { return ids(ids(b, found), bad) }), nil
+}
+
+func (r *request) ties() ([]byte, error) {
+	q, err := parseTies(r.body)
+	if err != nil {
+		return nil, err
+	}
+	core, err := r.s.openRing()
+	if err == nil {
+		err = r.spend(kindSearches, q.f.Actor, 1)
+	}
+	var t seal.Ties
+	if err == nil {
+		t, err = core.Ties(r.ctx, q.f, q.q)
+	}
+	rec := Record{Op: "ties", Actor: q.f.Actor, Session: q.f.Session, Act: q.f.Act, N: len(q.q.Self) + len(q.q.House) + len(q.q.Parts)}
+	if t.Damaged > 0 {
+		r.s.counters.forged.Add(uint64(t.Damaged))
+		rec.Kind = fmt.Sprintf("damaged %d", t.Damaged)
+	}
+	if err := r.record(rec, err); err != nil {
+		return nil, err
+	}
+	r.s.counters.searches.Add(1)
+	return r.fine(func(b []byte) []byte {
+		bits := byte(0)
+		if t.Tie {
+			bits |= 1
+		}
+		if t.House {
+			bits |= 2
+		}
+		return binary.BigEndian.AppendUint16(append(b, bits), uint16(t.Damaged))
+	})
 }
 
 func (r *request) mac() ([]byte, error) {

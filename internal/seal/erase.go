@@ -32,6 +32,7 @@ type Ring interface {
 	KeyRing
 	Signer
 	Eraser
+	Watcher
 }
 
 // Erasure is one entry of the ledger. Nothing of a survivor stands in it: ids, a code, two members of staff, an instant.

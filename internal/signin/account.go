@@ -29,10 +29,13 @@ type Account struct {
 	Name      string    `json:"name"`
 	Resting   string    `json:"resting,omitempty"` // why she may see no more than this: reset, second_factor
 	Factors   []Factor  `json:"factors"`
+	Links     []Link    `json:"identities"` // to identity providers
 	Codes     int       `json:"recovery_codes"` // left
 	Sessions  []Session `json:"sessions"`
 	Devices   []Device  `json:"devices"`
 	NewDevice bool      `json:"new_device"`
+	// Card is since when she has told the watch about herself; nil when she has not.
+	Card *time.Time `json:"card_given_at,omitempty"`
 }
 
 // Factor is a second factor of hers.
@@ -40,6 +43,14 @@ type Factor struct {
 	ID      uuid.UUID  `json:"id" db:"id"`
 	Kind    string     `json:"kind" db:"kind"` // totp or passkey
 	Name    string     `json:"name" db:"name"`
+	AddedAt time.Time  `json:"added_at" db:"added_at"`
+	UsedAt  *time.Time `json:"used_at,omitempty" db:"used_at"`
+}
+
+// Link is what lets an identity provider speak for her.
+type Link struct {
+	ID      uuid.UUID  `json:"id" db:"id"`
+	Issuer  string     `json:"issuer" db:"issuer"`
 	AddedAt time.Time  `json:"added_at" db:"added_at"`
 	UsedAt  *time.Time `json:"used_at,omitempty" db:"used_at"`
 }
@@ -67,12 +78,16 @@ type Device struct {
 // Account reads her own account.
 func (s *Service) Account(ctx context.Context, who access.Actor) (Account, error) {
 	return gate.Do(ctx, s.gate, who, access.ReadAccount, access.Nothing, func(tx *gate.Tx) (Account, error) {
-		a := Account{Username: who.Username, Name: who.Name, Factors: []Factor{}, Sessions: []Session{}, Devices: []Device{}}
+		a := Account{Username: who.Username, Name: who.Name, Factors: []Factor{}, Links: []Link{}, Sessions: []Session{}, Devices: []Device{}}
 		err := errors.Join(
 			tx.Select(&a.Factors, `select id, kind, name, added_at, used_at from auth.my_factors() where confirmed`),
+			tx.Select(&a.Links, `select id, issuer, added_at, used_at from auth.my_identities()`),
 			tx.Select(&a.Sessions, `select id, label, kind, created_at, seen_at, current, fresh from auth.my_sessions()`),
 			tx.Select(&a.Devices, `select label, first_at, last_at, current, fresh from auth.my_devices()`),
 			tx.Get(&a.Codes, `select auth.my_codes()`))
+		if err == nil {
+			a.Card, err = cardGiven(tx)
+		}
 		for _, d := range a.Devices {
 			a.NewDevice = a.NewDevice || d.Fresh
 		}

@@ -25,7 +25,9 @@ func AccountRoutes() []Route {
 		one(http.MethodPost, "/account/factors/:id/confirmation", access.SecureAccount, postConfirmation),
 		one(http.MethodPatch, "/account/factors/:id", access.KeepAccount, patchFactor),
 		one(http.MethodDelete, "/account/factors/:id", access.SecureAccount, deleteFactor),
+		one(http.MethodDelete, "/account/identities/:id", access.SecureAccount, deleteIdentity),
 		one(http.MethodPost, "/account/recovery-codes", access.SecureAccount, postCodes),
+		one(http.MethodPost, "/account/card", access.KeepAccount, postCard),
 		one(http.MethodGet, "/people", access.ListPeople, getPeople),
 		one(http.MethodPost, "/people/proposals", access.ProposePerson, postProposal),
 		one(http.MethodPost, "/people/proposals/:id/decision", access.DecidePerson, postDecision),
@@ -99,6 +101,14 @@ func deleteOneSession(r *Request) (Reply, error) {
 	return done(r.accounts().EndSession(r.Context(), r.Who, id))
 }
 
+func postCard(r *Request) (Reply, error) {
+	var cmd signin.CardCommand
+	if err := r.Bind(&cmd); err != nil {
+		return Reply{}, err
+	}
+	return done(r.accounts().KeepCard(r.Context(), r.Who, cmd))
+}
+
 type nameCommand struct {
 	Name string `json:"name"`
 }
@@ -155,6 +165,14 @@ func deleteFactor(r *Request) (Reply, error) {
 		return Reply{}, err
 	}
 	return done(r.accounts().RemoveFactor(r.Context(), r.Who, id))
+}
+
+func deleteIdentity(r *Request) (Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return Reply{}, err
+	}
+	return done(r.accounts().Unlink(r.Context(), r.Who, id))
 }
 
 func postCodes(r *Request) (Reply, error) {

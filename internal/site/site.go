@@ -79,6 +79,7 @@ type Reply struct {
 	Body     any             // JSON
 	Page     templ.Component // a page
 	See      string          // 303 to another page
+	Onward   string          // with Page: where that page goes on to by itself, at once
 	Location string
 	Version  int // ETag when > 0
 	Raw      []byte
@@ -588,7 +589,7 @@ func (s *Site) write(r *Request, reply Reply) int {
 	}
 	switch {
 	case reply.See != "":
-		if !local(reply.See) && !(r.Route.Away && s.o.Away != "" && strings.HasPrefix(reply.See, strings.TrimSuffix(s.o.Away, "/")+"/")) {
+		if !s.leads(r, reply.See) {
 			return s.fail(r, errors.New("a redirect would leave the house"))
 		}
 		h.Set("Location", reply.See)
@@ -604,6 +605,12 @@ func (s *Site) write(r *Request, reply Reply) int {
 		}
 		return w.Status()
 	case reply.Page != nil:
+		if reply.Onward != "" {
+			if !s.leads(r, reply.Onward) {
+				return s.fail(r, errors.New("a page would leave the house"))
+			}
+			h.Set("Refresh", "0; url="+reply.Onward)
+		}
 		var b bytes.Buffer
 		if err := reply.Page.Render(r.Context(), &b); err != nil {
 			return s.fail(r, err)
@@ -631,4 +638,12 @@ func (s *Site) write(r *Request, reply Reply) int {
 		w.WriteHeaderNow()
 	}
 	return status
+}
+
+// leads tells whether a browser may be sent there: to a path of ours, or, by a route that says so, to the one origin beyond.
+func (s *Site) leads(r *Request, to string) bool {
+	if local(to) {
+		return true
+	}
+	return r.Route.Away && s.o.Away != "" && strings.HasPrefix(to, strings.TrimSuffix(s.o.Away, "/")+"/") && !strings.ContainsFunc(to, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '"' })
 }

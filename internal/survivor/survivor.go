@@ -283,6 +283,9 @@ func place(column string, caseID uuid.UUID, c seal.Compartment) seal.Place {
 // IdentityPlace is where the identity of a case lies, for the search inside the key ring.
 func IdentityPlace(caseID uuid.UUID) seal.Place { return place("identity", caseID, seal.Identity) }
 
+// SafetyPlace is where the safety record of a case lies.
+func SafetyPlace(caseID uuid.UUID) seal.Place { return place("safety", caseID, seal.Safety) }
+
 // Sealed is the two sealed records of a survivor.
 type Sealed struct {
 	Identity []byte `db:"identity"`

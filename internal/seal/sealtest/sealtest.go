@@ -43,6 +43,7 @@ func Run(t *testing.T, ring seal.Ring) {
 		"MatchFindsNumbersHoweverTheyAreWritten":      matchNumbers,
 		"MatchPutsTheClosestSpellingFirst":            matchOrder,
 		"MatchTellsDamagedRowsAndStillFindsTheOthers": matchDamaged,
+		"TiesTellThatTwoStandNearAndNothingElse":      ties,
 		"TooMuchAtOnceIsRefused":                      tooMuch,
 		"AnEndedRequestIsNotServed":                   endedRequest,
 		"NothingPrintsAKeyOrAName":                    nothingPrints,
@@ -476,6 +477,66 @@ func matchDamaged(t *testing.T, ring seal.Ring) {
 	}
 	if diff := cmp.Diff([]uuid.UUID{rows[0].Case, rows[5].Case}, ids); diff != "" {
 		t.Errorf("found (-want +got):\n%s", diff)
+	}
+}
+
+func ties(t *testing.T, ring seal.Ring) {
+	ctx := context.Background()
+	sealed := func(p seal.Place, v any) seal.Candidate {
+		plain, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, ws := newKeys(t, ring, p.Owner, p.Compartment)
+		return seal.Candidate{Case: p.Owner, Key: ws[0], Place: p, Sealed: mustSeal(t, keys, p, plain)}
+	}
+	part := func(id uuid.UUID, table, column string, c seal.Compartment) seal.Place {
+		return seal.Place{Table: table, Column: column, Row: id, Owner: id, Compartment: c}
+	}
+	card := func(c seal.Card) seal.Candidate {
+		return sealed(seal.CardPlace(uuid.New()), c)
+	}
+	id := uuid.New()
+	parts := []seal.Candidate{
+		sealed(part(id, "survivors", "identity", seal.Identity), map[string]string{"name": "Đinh Thị Thử Lan", "phone": "0905 000 001"}),
+		sealed(part(id, "survivors", "safety", seal.Safety), map[string]string{"address": "Số 12 đường Thử Một"}),
+		sealed(part(id, "incidents", "identity", seal.Identity), []string{"Võ Thử Chồng"}),
+	}
+	ask := func(q seal.TieQuestion) seal.Ties {
+		t.Helper()
+		got, err := ring.Ties(ctx, asker, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	for name, c := range map[string]struct {
+		self  []seal.Candidate
+		house []seal.Candidate
+		names []seal.Card
+		want  seal.Ties
+	}{
+		"nobody":              {},
+		"a stranger":          {self: []seal.Candidate{card(seal.Card{Name: "Hồ Thử Ai", Commune: "01"})}},
+		"his brother":         {self: []seal.Candidate{card(seal.Card{Name: "Võ Thử Em", Commune: "01"})}, want: seal.Ties{Tie: true}},
+		"one house":           {self: []seal.Candidate{card(seal.Card{Name: "Hồ Thử Ai", Commune: "01", Address: "12 Thử Một"})}, want: seal.Ties{Tie: true}},
+		"a colleague, sealed": {house: []seal.Candidate{card(seal.Card{Name: "X Y", Phone: "+84905000001"})}, want: seal.Ties{House: true}},
+		"a colleague, named":  {names: []seal.Card{{Name: "Võ Thử Chồng", Commune: "01"}}, want: seal.Ties{House: true}},
+	} {
+		if diff := cmp.Diff(c.want, ask(seal.TieQuestion{Self: c.self, House: c.house, Names: c.names, Communes: []string{"01"}, Parts: parts})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	moved := parts[0]
+	moved.Place = parts[1].Place
+	stolen := card(seal.Card{Name: "Võ Thử Em", Commune: "01"})
+	stolen.Place.Row = uuid.New()
+	if got := ask(seal.TieQuestion{Self: []seal.Candidate{stolen}, Communes: []string{"01"}, Parts: []seal.Candidate{moved, parts[2]}}); got != (seal.Ties{Damaged: 2}) {
+		t.Errorf("what was moved counted: %+v", got)
+	}
+	many := make([]seal.Candidate, seal.MaxParts+1)
+	if _, err := ring.Ties(ctx, asker, seal.TieQuestion{Parts: many}); !errors.Is(err, seal.ErrTooMuch) {
+		t.Errorf("too many parts: %v", err)
 	}
 }
 
