@@ -102,7 +102,7 @@ func TestAWrittenValueIsTheBoundValue(t *testing.T) {
 		v, as      any
 	}{
 		{"$1::uuid[]", ids, UUIDs(ids)}, {"$1::uuid[]", []uuid.UUID{}, UUIDs(nil)}, {"$1::uuid[]", []uuid.UUID(nil), pq.Array([]string{})},
-		{"$1::text[]", hostile, pq.Array(hostile)}, {"$1::text[]", []string{}, pq.Array([]string{})}, {"$1::text[]", []string(nil), pq.Array([]string{})},
+		{"$1::bytea[]", [][]byte{[]byte("'"), {}, []byte("\x00\\")}, pq.ByteaArray{[]byte("'"), {}, []byte("\x00\\")}}, {"$1::text[]", hostile, pq.Array(hostile)}, {"$1::text[]", []string{}, pq.Array([]string{})}, {"$1::text[]", []string(nil), pq.Array([]string{})},
 	} {
 		have, err := written(t, c, x.expression, x.v)
 		want, err2 := bound(t, c, x.expression, x.as)
@@ -162,16 +162,64 @@ func TestABatchIsWhatItSaysAndNothingMore(t *testing.T) {
 	} {
 		var b batch
 		fill(&b)
-		if _, err := b.text(); err == nil || b.empty() {
+		if _, err := b.text(nil); err == nil || b.empty() {
 			t.Errorf("%s was sent", name)
 		}
 	}
 }
 
 func itoa(n int) string {
-	var b batch
-	b.number(int64(n))
-	return b.b.String()
+	var w strings.Builder
+	number(&w, int64(n))
+	return w.String()
+}
+
+func TestAStatementThatIsSaidAgainIsPreparedAndMeansTheSame(t *testing.T) {
+	t.Parallel()
+	c := testConn(t, pg.Superuser)
+	say := func(s string) (string, error) {
+		var b batch
+		b.add("begin")
+		b.add("select $1::text || $2 as v", s, "'")
+		b.add("commit")
+		var r oneText
+		err := c.query(t.Context(), &r, &b)
+		return r.V.String, err
+	}
+	for i := range 3 {
+		if v, err := say(hostile[i]); err != nil || v != hostile[i]+"'" {
+			t.Fatalf("%q came back as %q, %v", hostile[i], v, err)
+		}
+	}
+	var held []string
+	if err := c.selectRows(t.Context(), &held, `select statement from pg_prepared_statements where statement like 'prepare b%'`); err != nil || len(held) != 1 || strings.Contains(held[0], "commit") {
+		t.Errorf("prepared %q, %v", held, err)
+	}
+	// What fails within a transaction leaves the connection usable after the rollback, whether it was prepared or not.
+	for range 3 {
+		var b batch
+		b.add("begin")
+		b.add("select 1 / $1::integer", 0)
+		if err := c.exec(t.Context(), &b); codeOf(err) != "22012" {
+			t.Fatal(err)
+		}
+		var end batch
+		end.add("rollback")
+		if err := c.exec(t.Context(), &end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v, err := say("again"); err != nil || v != "again'" {
+		t.Errorf("came back as %q, %v", v, err)
+	}
+	// A statement that cannot be prepared fails as it would when it is sent.
+	for range 3 {
+		var b batch
+		b.add("select nobody from nowhere where x = $1", 1)
+		if err := c.exec(t.Context(), &b); codeOf(err) != "42P01" {
+			t.Error(err)
+		}
+	}
 }
 
 func TestEveryConnectionReadsBackslashesAsTheyAre(t *testing.T) {
@@ -199,7 +247,7 @@ func FuzzBatchQuoting(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, raw []byte, n int64) {
 		var b batch
 		b.add("select $1::text as s, $2::bytea as raw, $3::bigint as n, $4::text[] as list", s, raw, n, []string{s, "'", s})
-		text, err := b.text()
+		text, err := b.text(nil)
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			if !errors.Is(err, fault.Invalid) {
 				t.Fatalf("%q was not refused: %v", s, err)

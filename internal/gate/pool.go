@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"maps"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +29,8 @@ type pool struct {
 type conn struct {
 	c     *sqlx.Conn
 	stmts map[string]*sqlx.Stmt
+	named map[string]string // statements of batches: the name under which each is prepared here, "" after its first use
+	given int               // names
 	trips *atomic.Int64
 	said  *atomic.Int64
 }
@@ -55,7 +60,7 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 			p.slots <- nil
 			return nil, err
 		}
-		return &conn{c: raw, stmts: map[string]*sqlx.Stmt{}, trips: &p.trips, said: &p.said}, nil
+		return &conn{c: raw, stmts: map[string]*sqlx.Stmt{}, named: map[string]string{}, trips: &p.trips, said: &p.said}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-t.C:
@@ -158,11 +163,43 @@ func (c *conn) execOne(ctx context.Context, query string, args ...any) (int64, e
 	return r.RowsAffected()
 }
 
+// name prepares the statements of a batch that this connection has seen before. It is a message of its own, once for each statement of a connection: what
+// was prepared stays when a transaction is rolled back, but what was to be prepared in a message that failed half-way may or may not be there.
+func (c *conn) name(ctx context.Context, b *batch) error {
+	var text strings.Builder
+	var fresh map[string]string
+	for _, s := range b.list {
+		if s.rows || len(s.args) == 0 || c.named[s.query] != "" || fresh[s.query] != "" {
+			continue
+		}
+		if _, seen := c.named[s.query]; !seen {
+			continue // what is said once is not worth it
+		}
+		if fresh == nil {
+			fresh = map[string]string{}
+		}
+		c.given++
+		fresh[s.query] = "b" + strconv.Itoa(c.given) // never used again, so that a half-done message spoils nothing
+		text.WriteString("prepare " + fresh[s.query] + " as " + s.query + ";\n")
+	}
+	for _, s := range b.list {
+		if _, seen := c.named[s.query]; !seen && !s.rows && len(s.args) > 0 && len(c.named) < maxStatements {
+			c.named[s.query] = ""
+		}
+	}
+	if fresh == nil {
+		return nil
+	}
+	if _, err := c.c.ExecContext(context.WithoutCancel(ctx), text.String()); err != nil {
+		return err
+	}
+	maps.Copy(c.named, fresh)
+	return nil
+}
+
 // exec sends a batch in one message.
 func (c *conn) exec(ctx context.Context, b *batch) error {
-	c.trips.Add(1)
-	c.said.Add(b.n)
-	text, err := b.text()
+	text, err := c.say(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -170,11 +207,21 @@ func (c *conn) exec(ctx context.Context, b *batch) error {
 	return err
 }
 
+func (c *conn) say(ctx context.Context, b *batch) (string, error) {
+	c.trips.Add(1)
+	c.said.Add(int64(len(b.list)))
+	if b.err != nil {
+		return "", b.err
+	}
+	if err := c.name(ctx, b); err != nil {
+		return "", err
+	}
+	return b.text(c.named)
+}
+
 // query sends a batch in one message and reads the row of its only select.
 func (c *conn) query(ctx context.Context, dest any, b *batch) error {
-	c.trips.Add(1)
-	c.said.Add(b.n)
-	text, err := b.text()
+	text, err := c.say(ctx, b)
 	if err != nil {
 		return err
 	}
