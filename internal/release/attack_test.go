@@ -360,7 +360,7 @@ func TestWhoKnowsEverybodyElseCannotTellWhetherOnePersonIsIn(t *testing.T) {
 				if !c.Shown {
 					v = float64(c.Lower+c.Upper) / 2
 				}
-				score += v / l.tables[i].Rho.sigma2().float()
+				score += v / l.tables[i].sigma2().float()
 			}
 			return score
 		}
@@ -459,7 +459,7 @@ func TestSizeClassDoesNotTellNinetyNineFromAHundred(t *testing.T) {
 	count := func(f *Facts, name string) (mediums int) {
 		d := seeded("boundary " + name)
 		for range 300 {
-			s, err := simulateFacts(d, nil, f)
+			s, err := simulateFacts(d, nil, f, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -75,6 +75,3 @@ func fractionOf(r *big.Rat) (Fraction, bool) {
 	}
 	return Fraction{r.Num().Int64(), r.Denom().Int64()}, true
 }
-
-// sigma2 is the variance parameter that spends rho on a table in which one person changes one cell by one: 1/(2 rho).
-func (f Fraction) sigma2() Fraction { return Fraction{f.Den, 2 * f.Num}.reduced() }

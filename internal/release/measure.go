@@ -15,7 +15,7 @@ type Measurement struct {
 
 // measure adds the noise to one table. A cube calls it once for each of its tables, ever.
 func measure(d *dice, t *shape, exact []int64) (Measurement, error) {
-	m := Measurement{Table: t.ID, Sigma2: t.Rho.sigma2(), Values: make([]int64, len(exact))}
+	m := Measurement{Table: t.ID, Sigma2: t.sigma2(), Values: make([]int64, len(exact))}
 	g, err := gaussianOf(m.Sigma2)
 	if err != nil {
 		return Measurement{}, fmt.Errorf("measure %s: %w", t.ID, err)

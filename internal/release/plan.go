@@ -22,9 +22,48 @@ import (
 //go:embed plans/*.json
 var planFiles embed.FS
 
-// CubeBudget is the rho that one cube spends, all its tables together: 7/20 of zero-concentrated differential privacy. The life of a case
-// holds 1/2; the rest is kept for late facts and one correction.
-var CubeBudget = Fraction{7, 20}
+// The budgets of zero-concentrated differential privacy, in rho. The life of a case holds 1/2: 7/20 for the cube of its year, of which 1/10 goes to the cube of
+// its quarter where quarters are published; 1/10 for what is known at its closing; 1/20 for the one correction.
+var (
+	CubeBudget        = Fraction{7, 20}
+	YearAfterQuarters = Fraction{1, 4}
+	QuarterBudget     = Fraction{1, 10}
+	LateBudget        = Fraction{1, 10}
+	CorrectionBudget  = Fraction{1, 20}
+	LifetimeBudget    = Fraction{1, 2}
+)
+
+// Kind says which facts a cube counts. A case enters one cube of each kind, once.
+type Kind string
+
+// The kinds of cubes.
+const (
+	Year       Kind = "YEAR"       // people of a closed year (or of a pool of up to three), by the first contact
+	Quarter    Kind = "QUARTER"    // people of a closed quarter; part of the budget of their year, whose cube is merged with its quarters
+	Late       Kind = "LATE"       // what is known when a case is closed: service, outcome, time to the answer; by the year of closing
+	Correction Kind = "CORRECTION" // the people of a published year again, after mistakes were corrected; supersedes it
+)
+
+// Kinds in the order of a case's life.
+func Kinds() []Kind { return []Kind{Year, Quarter, Late, Correction} }
+
+// BudgetOf is what a cube of this kind may spend; quarters: it is the year of published quarters.
+func BudgetOf(k Kind, quarters bool) (Fraction, bool) {
+	switch k {
+	case Year, "":
+		if quarters {
+			return YearAfterQuarters, true
+		}
+		return CubeBudget, true
+	case Quarter:
+		return QuarterBudget, !quarters
+	case Late:
+		return LateBudget, !quarters
+	case Correction:
+		return CorrectionBudget, !quarters
+	}
+	return Fraction{}, false
+}
 
 // Size is the size class of a scope. It follows last year's published total, never this year's facts.
 type Size string
@@ -50,12 +89,18 @@ func SizeFor(people int64) Size {
 // Plan says, before anybody looks at the facts, which tables a release has and how much budget each may spend. It is versioned, two people
 // approve it, and a release cites it by its hash.
 type Plan struct {
-	Version string   `json:"version"`
-	Size    Size     `json:"size"`
-	Budget  Fraction `json:"budget"`
-	Dims    []Dim    `json:"dims"`
-	Tables  []Table  `json:"tables"`
-	Display Display  `json:"display"`
+	Version string `json:"version"`
+	// Kind is empty for a year.
+	Kind Kind `json:"kind,omitempty"`
+	Size Size `json:"size"`
+	// Public: the release may be read by everybody, without signing in.
+	Public bool `json:"public,omitempty"`
+	// Quarters: the quarters of the year were published, and their measurements are merged into this cube.
+	Quarters bool     `json:"quarters,omitempty"`
+	Budget   Fraction `json:"budget"`
+	Dims     []Dim    `json:"dims"`
+	Tables   []Table  `json:"tables"`
+	Display  Display  `json:"display"`
 }
 
 // Dim is one dimension with all the values that it can take, also those that nobody has: an empty row must not say that nobody came.
@@ -79,6 +124,17 @@ type Table struct {
 	ID   string   `json:"id"`
 	Dims []string `json:"dims"`
 	Rho  Fraction `json:"rho"`
+	// Mentions is the largest number of cells in which one person counts, for the table of a dimension with several values a person ("all forms mentioned");
+	// 0 otherwise. Its noise pays for all of them: the squared sensitivity is Mentions, not one.
+	Mentions int64 `json:"mentions,omitempty"`
+}
+
+// sensitivity2 is the squared Euclidean sensitivity: how far one person moves the table.
+func (t Table) sensitivity2() int64 { return max(1, t.Mentions) }
+
+// sigma2 is the variance parameter that spends the table's rho: sensitivity2 / (2 rho).
+func (t Table) sigma2() Fraction {
+	return Fraction{t.Rho.Den * t.sensitivity2(), 2 * t.Rho.Num}.reduced()
 }
 
 // Display are the rules of printing. They keep readers from reading meaning into noise and are no protection.
@@ -95,7 +151,10 @@ type Display struct {
 var display = Display{Unit: 5, WithholdBelow: 10, Confidence: 95}
 
 // dimOrder is the fixed order in which dimensions are written.
-var dimOrder = []string{"area", "commune", "month", "form", "sex", "age", "relation", "sex_perp", "ethnic", "service", "outcome", "measure", "support", "time_bin"}
+var dimOrder = []string{"area", "commune", "month", "form", "sex", "age", "relation", "sex_perp", "ethnic", "service", "outcome", "measure", "support", "time_bin", "repeat", "forms"}
+
+// manyValued are the dimensions of which one person has several values, written with a plus between them in a facts file.
+var manyValued = []string{"forms"}
 
 // Bounds on what a plan may ask for; beyond them the noise would drown every number anyway.
 const (
@@ -104,6 +163,7 @@ const (
 	maxValues    = 20_000
 	maxCells     = 2_000_000
 	maxCodeBytes = 64
+	maxMentions  = 8
 )
 
 var (
@@ -111,9 +171,16 @@ var (
 	tableID     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 )
 
-// DefaultPlan is the plan of a size class. Dimensions of the place (area, commune) and the months come with the scope and the period.
-func DefaultPlan(size Size) (Plan, error) {
-	raw, err := planFiles.ReadFile("plans/" + string(size) + ".json")
+// DefaultPlan is the plan of a year for a size class. Dimensions of the place (area, commune) and the months come with the scope and the period.
+func DefaultPlan(size Size) (Plan, error) { return ShippedPlan(Year, size) }
+
+// ShippedPlan is the plan that comes with the program for a kind and a size class. It may be proposed and approved like any other.
+func ShippedPlan(kind Kind, size Size) (Plan, error) {
+	name := string(size)
+	if kind != Year && kind != "" {
+		name = strings.ToLower(string(kind)) + "_" + name
+	}
+	raw, err := planFiles.ReadFile("plans/" + name + ".json")
 	if err != nil {
 		return Plan{}, fault.Bad(fault.Problem{Pointer: "/plan/size", Key: "release_size"})
 	}
@@ -280,28 +347,54 @@ func (p Plan) keep(want func(Table) bool) Plan {
 	return p
 }
 
-// share spends the whole cube budget on the tables that are left: the total keeps its part, the others share the rest evenly.
-func (p Plan) share() Plan {
+// share spends the whole cube budget on the tables that are left: the total keeps its part, the others share the rest in the proportions of the plan.
+func (p Plan) share() Plan { return p.spend(p.Budget) }
+
+func (p Plan) spend(budget Fraction) Plan {
 	p.Tables = slices.Clone(p.Tables)
-	rest := p.Budget.rat()
+	p.Budget = budget
+	rest, others := budget.rat(), new(big.Rat)
 	for _, t := range p.Tables {
 		if len(t.Dims) == 0 {
 			rest.Sub(rest, t.Rho.rat())
+		} else {
+			others.Add(others, t.Rho.rat())
 		}
 	}
-	if len(p.Tables) < 2 {
+	if others.Sign() == 0 || rest.Sign() <= 0 {
 		return p
 	}
-	each, ok := fractionOf(rest.Quo(rest, big.NewRat(int64(len(p.Tables)-1), 1)))
-	if !ok {
-		return p
-	}
-	for i := range p.Tables {
-		if len(p.Tables[i].Dims) > 0 {
-			p.Tables[i].Rho = each
+	rest.Quo(rest, others)
+	for i, t := range p.Tables {
+		if len(t.Dims) > 0 {
+			rho, ok := fractionOf(new(big.Rat).Mul(t.Rho.rat(), rest))
+			if !ok {
+				return p
+			}
+			p.Tables[i].Rho = rho
 		}
 	}
 	return p
+}
+
+// afterQuarters is the plan of a year whose quarters were published: the same tables, each at 5/7 of its budget, because the quarters spent the rest.
+func (p Plan) afterQuarters() Plan {
+	p.Tables = slices.Clone(p.Tables)
+	p.Quarters, p.Budget = true, YearAfterQuarters
+	for i, t := range p.Tables {
+		if rho, ok := fractionOf(new(big.Rat).Mul(t.Rho.rat(), new(big.Rat).Quo(YearAfterQuarters.rat(), CubeBudget.rat()))); ok {
+			p.Tables[i].Rho = rho
+		}
+	}
+	return p
+}
+
+// kind is the kind of the plan's cube.
+func (p Plan) kind() Kind {
+	if p.Kind == "" {
+		return Year
+	}
+	return p.Kind
 }
 
 // Spent is the sum of the tables' budgets.
@@ -340,6 +433,7 @@ type shape struct {
 	strides []int
 	margins []int // the tables (positions) to which this one must add up: the largest published ones inside it
 	shared  int   // with two margins: the table that both contain
+	aside   bool  // counts a person several times: it adds up to no other table
 }
 
 // layout checks the plan. whole: the budget must be spent to the last part, as in a published cube; a simulation on a file with fewer columns may
@@ -356,8 +450,13 @@ func (p Plan) layout(whole bool) (*layout, error) {
 	if p.Display != display {
 		bad.Add("/plan/display", "release_display", "unit", display.Unit, "below", display.WithholdBelow, "confidence", display.Confidence)
 	}
-	if p.Budget.Den == 0 || p.Budget.rat().Cmp(CubeBudget.rat()) != 0 {
-		bad.Add("/plan/budget", "release_budget", "want", CubeBudget.String())
+	want, known := BudgetOf(p.Kind, p.Quarters)
+	if !known {
+		bad.Add("/plan/kind", "release_kind", "kinds", "YEAR, QUARTER, LATE, CORRECTION")
+		return nil, bad.Err()
+	}
+	if p.Budget.Den == 0 || p.Budget.rat().Cmp(want.rat()) != 0 {
+		bad.Add("/plan/budget", "release_budget", "want", want.String())
 	}
 	if len(p.Tables) > maxTables || len(p.Dims) > len(dimOrder) {
 		bad.Add("/plan/tables", "release_plan_too_large")
@@ -371,8 +470,8 @@ func (p Plan) layout(whole bool) (*layout, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	if spent := p.Spent(); spent.Den == 0 || spent.rat().Cmp(CubeBudget.rat()) > 0 || whole && spent.rat().Cmp(CubeBudget.rat()) != 0 {
-		bad.Add("/plan/tables", "release_budget_sum", "have", spent.String(), "want", CubeBudget.String())
+	if spent := p.Spent(); spent.Den == 0 || spent.rat().Cmp(want.rat()) > 0 || whole && spent.rat().Cmp(want.rat()) != 0 {
+		bad.Add("/plan/tables", "release_budget_sum", "have", spent.String(), "want", want.String())
 	}
 	l.findMargins(p, &bad)
 	return l, bad.Err()
@@ -477,9 +576,14 @@ func (l *layout) addTables(p Plan, at map[string]int, bad *fault.Problems) {
 			bad.Add(here+"/id", "release_table_twice", "table", t.ID)
 		}
 		ids[t.ID] = true
-		if t.Rho.Num <= 0 || t.Rho.Den <= 0 || t.Rho.rat().Cmp(CubeBudget.rat()) > 0 || t.Rho.Den/t.Rho.Num >= maxSigma2 {
+		if t.Rho.Num <= 0 || t.Rho.Den <= 0 || t.Rho.rat().Cmp(CubeBudget.rat()) > 0 || t.Rho.Den/t.Rho.Num >= maxSigma2/maxMentions {
 			bad.Add(here+"/rho", "release_rho")
 		}
+		many := slices.ContainsFunc(t.Dims, func(d string) bool { return slices.Contains(manyValued, d) })
+		if many != (t.Mentions != 0) || many && (len(t.Dims) != 1 || t.Mentions < 1 || t.Mentions > maxMentions) {
+			bad.Add(here+"/mentions", "release_mentions", "max", maxMentions)
+		}
+		s.aside = many
 		last := -1
 		for j, name := range t.Dims {
 			d, there := at[name]
@@ -505,6 +609,13 @@ func (l *layout) addTables(p Plan, at map[string]int, bad *fault.Problems) {
 				s.cells = 1
 			}
 		}
+		if s.aside {
+			for _, d := range s.dims {
+				if l.within[d] >= 0 {
+					bad.Add(here+"/dims", "release_within", "dim", l.dims[d].Name)
+				}
+			}
+		}
 		if sets[s.full] && len(s.dims) == len(t.Dims) {
 			bad.Add(here+"/dims", "release_table_twice", "table", t.ID)
 		}
@@ -516,7 +627,15 @@ func (l *layout) addTables(p Plan, at map[string]int, bad *fault.Problems) {
 		}
 		l.tables = append(l.tables, s)
 	}
-	slices.SortStableFunc(l.tables, func(a, b shape) int { return bits.OnesCount64(a.full) - bits.OnesCount64(b.full) })
+	slices.SortStableFunc(l.tables, func(a, b shape) int {
+		if a.aside != b.aside {
+			if a.aside {
+				return 1
+			}
+			return -1
+		}
+		return bits.OnesCount64(a.full) - bits.OnesCount64(b.full)
+	})
 	if len(l.tables) == 0 || l.tables[0].full != 0 {
 		bad.Add("/plan/tables", "release_no_total")
 	}
@@ -532,7 +651,7 @@ func (l *layout) findMargins(p Plan, bad *fault.Problems) {
 	}
 	for i := range l.tables {
 		for j := range i {
-			if _, there := bySet[l.tables[i].full&l.tables[j].full]; !there {
+			if _, there := bySet[l.tables[i].full&l.tables[j].full]; !there && !l.tables[i].aside {
 				bad.Add("/plan/tables", "release_table_overlap", "one", l.tables[j].ID, "other", l.tables[i].ID)
 			}
 		}
@@ -542,7 +661,7 @@ func (l *layout) findMargins(p Plan, bad *fault.Problems) {
 	}
 	for i := range l.tables {
 		t := &l.tables[i]
-		if t.full == 0 {
+		if t.full == 0 || t.aside {
 			continue
 		}
 		for j := range l.tables {
@@ -558,19 +677,29 @@ func (l *layout) findMargins(p Plan, bad *fault.Problems) {
 		}
 		switch len(t.margins) {
 		case 1:
-			if l.nested(t) && !l.printsOnlyPublished(t, bySet) {
+			if l.nested(t) && !l.printsOnlyPublished(t, bySet) || !l.parentsPublished(t, bySet) {
 				bad.Add("/plan/tables", "release_table_shape", "table", t.ID)
 			}
 		case 2:
 			one, two := l.tables[t.margins[0]].full, l.tables[t.margins[1]].full
 			t.shared = bySet[one&two]
-			if one|two != t.full || l.nested(t) && !l.printsOnlyPublished(t, bySet) {
+			if one|two != t.full || l.nested(t) && !l.printsOnlyPublished(t, bySet) || !l.parentsPublished(t, bySet) {
 				bad.Add("/plan/tables", "release_table_shape", "table", t.ID)
 			}
 		default:
 			bad.Add("/plan/tables", "release_table_shape", "table", t.ID)
 		}
 	}
+}
+
+// parentsPublished: a table inside others (communes) stands beside the same table of what they lie within (areas).
+func (l *layout) parentsPublished(t *shape, bySet map[uint64]int) bool {
+	d := l.nestedDim(t)
+	if d < 0 {
+		return true
+	}
+	_, there := bySet[t.full&^(1<<d)]
+	return there
 }
 
 // printsOnlyPublished: all sums that are printed below a table are tables themselves.

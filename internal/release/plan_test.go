@@ -41,8 +41,8 @@ func TestDefaultPlansSpendExactlyTheCubeBudget(t *testing.T) {
 	t.Parallel()
 	tables := map[Size]string{
 		Small:  "total area form sex_age",
-		Medium: "total area month form sex age relation area_form sex_age",
-		Large:  "total area commune month form sex age relation area_month area_form commune_form sex_age",
+		Medium: "total area month form sex age relation sex_perp ethnic commune sex_age area_form form_relation month_form area_ethnic form_sex_age forms",
+		Large:  "total area month form sex age relation sex_perp ethnic commune area_month commune_form sex_age area_form form_relation month_form area_ethnic form_sex_age forms",
 	}
 	for size, want := range tables {
 		p := resolved(size)
@@ -69,10 +69,10 @@ func TestDefaultPlansSpendExactlyTheCubeBudget(t *testing.T) {
 
 func TestPlanWithFewerTablesStillSpendsExactlyTheBudget(t *testing.T) {
 	t.Parallel()
-	dims := []string{"area", "commune", "month", "form", "sex", "age", "relation"}
+	dims := []string{"area", "commune", "month", "form", "sex", "age", "relation", "forms"}
 	for _, size := range []Size{Small, Medium, Large} {
 		for mask := range 1 << len(dims) {
-			has := func(dim string) bool { return mask&(1<<slices.Index(dims, dim)) != 0 }
+			has := func(dim string) bool { return slices.Contains(dims, dim) && mask&(1<<slices.Index(dims, dim)) != 0 }
 			p := resolved(size).Only(has).share()
 			if _, err := p.layout(len(p.Tables) > 1); err != nil {
 				t.Fatalf("%s with columns %b: %v", size, mask, err)
@@ -129,6 +129,17 @@ func TestPlanReadsBackWhatItWrites(t *testing.T) {
 	}
 }
 
+// nine is a plan of nine tables, each at 7/180.
+func nine() Plan {
+	p := plain(Medium).keep(func(t Table) bool { return t.ID != "form_relation" && t.ID != "month_form" })
+	for i := range p.Tables {
+		p.Tables[i].Rho = Fraction{7, 180}
+	}
+	i := slices.IndexFunc(p.Tables, func(t Table) bool { return t.ID == "sex_age" })
+	p.Tables[i], p.Tables[i+1] = p.Tables[i+1], p.Tables[i]
+	return p
+}
+
 func TestPlanIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	table := func(id string, rho Fraction, dims ...string) Table { return Table{ID: id, Dims: dims, Rho: rho} }
@@ -174,13 +185,25 @@ func TestPlanIsRefusedWithTheReason(t *testing.T) {
 			p.Tables[8] = table("area_month", Fraction{7, 360}, "area", "month")
 			p.Tables = append(p.Tables, table("area_month_form", Fraction{7, 360}, "area", "month", "form"))
 		}, []string{"/plan/tables release_table_shape"}},
+		"a kind that is none":               {func(p *Plan) { p.Kind = "WEEK" }, []string{"/plan/kind release_kind"}},
+		"the budget of another kind":        {func(p *Plan) { p.Kind = Late }, []string{"/plan/budget release_budget"}},
+		"a late cube of a year of quarters": {func(p *Plan) { p.Kind, p.Quarters = Late, true }, []string{"/plan/kind release_kind"}},
+		"one person in cells that are one":  {func(p *Plan) { p.Tables[1].Mentions = 3 }, []string{"/plan/tables/1/mentions release_mentions"}},
+		"all forms at the price of one form": {func(p *Plan) {
+			p.Dims = append(p.Dims, Dim{Name: "forms", Values: []string{"PHYSICAL", "UNK"}, Unknown: "UNK"})
+			p.Tables[1] = table("forms", Fraction{7, 180}, "forms")
+		}, []string{"/plan/tables/1/mentions release_mentions"}},
+		"all forms by area": {func(p *Plan) {
+			p.Dims = append(p.Dims, Dim{Name: "forms", Values: []string{"PHYSICAL", "UNK"}, Unknown: "UNK"})
+			p.Tables[7] = Table{ID: "area_forms", Dims: []string{"area", "forms"}, Rho: Fraction{7, 180}, Mentions: 3}
+		}, []string{"/plan/tables/7/mentions release_mentions"}},
 		"within itself": {func(p *Plan) { p.Dims[0].Within = "area" }, []string{"/plan/dims/0/within release_within"}},
 		"within a dimension that is not there": {func(p *Plan) { p.Dims[0].Within = "commune" },
 			[]string{"/plan/dims/0/within release_within"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := resolved(Medium)
+			p := nine()
 			for i := range p.Dims {
 				p.Dims[i].Values = slices.Clone(p.Dims[i].Values)
 			}

@@ -29,6 +29,11 @@ type PublishedTable struct {
 // leastWidth keeps an interval from naming a small number by itself: it reaches at least this far to either side.
 const leastWidth = 5
 
+// halfWidth is how far an interval reaches to either side of an estimate of the given variance: 1.96 standard deviations, and two for the rounding to fives.
+func halfWidth(variance float64) int64 {
+	return int64(math.Ceil(max(leastWidth, 1.96*math.Sqrt(variance)+2)))
+}
+
 // Protect turns the measurements of a cube into its published tables. It is a plain function of them: run again, it gives the same numbers, and
 // whatever it does costs no privacy. All sums agree, inside a table and between tables; a cell that occurs in two tables has one number.
 func Protect(p Plan, measured []Measurement) ([]PublishedTable, error) {
@@ -39,8 +44,9 @@ func Protect(p Plan, measured []Measurement) ([]PublishedTable, error) {
 	return l.protect(measured)
 }
 
-func (l *layout) protect(measured []Measurement) ([]PublishedTable, error) {
-	e, err := estimate(l, measured)
+// protect is Protect; more are further measurements of the same tables, those of the quarters of a year.
+func (l *layout) protect(measured []Measurement, more ...observed) ([]PublishedTable, error) {
+	e, err := estimate(l, measured, more...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +82,14 @@ func (l *layout) fitTable(e *estimates, i int, units [][]int64) ([]int64, error)
 		return []int64{max(0, int64(math.Round(scaled[0])))}, nil
 	}
 	out := make([]int64, t.cells)
+	if t.aside {
+		// A value is mentioned by at least those whose main one it is, and by at most everybody.
+		least, all := l.mainOf(t, units), units[0][0]
+		for c, v := range scaled {
+			out[c] = min(max(0, least[c], int64(math.Round(v))), all)
+		}
+		return out, nil
+	}
 	if len(t.margins) == 1 {
 		sums := units[t.margins[0]]
 		for of, cells := range groups(l.onto(t, &l.tables[t.margins[0]]), len(sums)) {
@@ -110,6 +124,22 @@ func (l *layout) fitTable(e *estimates, i int, units [][]int64) ([]int64, error)
 	return out, nil
 }
 
+// mainOf gives the published numbers of the main values beside a table of all mentioned ones: form beside forms.
+func (l *layout) mainOf(t *shape, units [][]int64) []int64 {
+	least := make([]int64, t.cells)
+	many := l.dims[t.dims[0]]
+	for i := range l.tables {
+		if m := &l.tables[i]; len(m.dims) == 1 && l.dims[m.dims[0]].Name+"s" == many.Name {
+			for c, v := range many.Values {
+				if at, ok := l.index[m.dims[0]][v]; ok && v != many.Unknown {
+					least[c] = units[i][at]
+				}
+			}
+		}
+	}
+	return least
+}
+
 func groups(of []int, n int) [][]int {
 	g := make([][]int, n)
 	for c, k := range of {
@@ -142,7 +172,7 @@ func (l *layout) addsUp(units [][]int64) error {
 			}
 		}
 		for j := range i {
-			if l.tables[j].full&^t.full != 0 {
+			if l.tables[j].full&^t.full != 0 || t.aside {
 				continue
 			}
 			sums := make([]int64, l.tables[j].cells)
@@ -168,6 +198,9 @@ func (l *layout) print(e *estimates, i int, units [][]int64, bySet map[uint64]in
 	for s := range uint64(1) << len(t.dims) {
 		subsets = append(subsets, s)
 	}
+	if t.aside {
+		subsets = []uint64{1} // no sums: they would count people several times
+	}
 	slices.SortStableFunc(subsets, func(a, b uint64) int { return bits.OnesCount64(a) - bits.OnesCount64(b) })
 	for _, s := range subsets {
 		set := l.closure(t, s)
@@ -183,9 +216,8 @@ func (l *layout) print(e *estimates, i int, units [][]int64, bySet map[uint64]in
 			}
 		}
 		_, variance := e.table(&inside)
-		half := int64(math.Ceil(max(leastWidth, 1.96*math.Sqrt(variance)+2)))
 		for c, v := range values {
-			out.Cells = append(out.Cells, l.plan.Display.cell(l.name(&inside, c), v*l.plan.Display.Unit, half))
+			out.Cells = append(out.Cells, l.plan.Display.cell(l.name(&inside, c), v*l.plan.Display.Unit, halfWidth(variance[c])))
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,6 +35,13 @@ type SimulateOptions struct {
 	Manifest string
 	// ReleaseID stands in the first column; "" is "simulated".
 	ReleaseID string
+	// Kind is the kind of cube when no plan is given; "" is a year.
+	Kind Kind
+	// Size is the size class for the other kinds, which in a real release is that of the year; "" is medium.
+	Size Size
+	// Quarters draws the quarters of the year too, from the months of the rows, and merges them into the year as a real one is merged. Their tables follow those
+	// of the year in the same file, with -Q1 to -Q4 behind the release id.
+	Quarters bool
 }
 
 // Simulate makes a release out of a file, with the code that makes the real ones, but without database, ledger or stored draw: each run draws
@@ -71,7 +79,21 @@ func simulate(ctx context.Context, d *dice, o SimulateOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s, err := simulateFacts(d, given, facts)
+	if given == nil && o.Kind != Year && o.Kind != "" {
+		size := o.Size
+		if size == "" {
+			size = Medium
+		}
+		p, err := ShippedPlan(o.Kind, size)
+		if err != nil {
+			return err
+		}
+		if facts, err = again(o.Facts, p); err != nil {
+			return err
+		}
+		given = &p
+	}
+	s, err := simulateFacts(d, given, facts, o.Quarters)
 	if err != nil {
 		return err
 	}
@@ -86,12 +108,30 @@ func simulate(ctx context.Context, d *dice, o SimulateOptions) error {
 	if err != nil {
 		return err
 	}
+	for i, q := range s.quarters {
+		rows, _, err := q.write(fmt.Sprintf("%s-Q%d", id, i+1))
+		if err != nil {
+			return err
+		}
+		_, rows, _ = bytes.Cut(rows, []byte("\n"))
+		table = append(table, rows...)
+	}
 	if o.Manifest != "" {
 		if err := replaceFile(o.Manifest, manifest); err != nil {
 			return err
 		}
 	}
 	return replaceFile(o.Out, table)
+}
+
+// again reads the file for a plan with other dimensions.
+func again(path string, p Plan) (*Facts, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open facts: %w", err)
+	}
+	defer in.Close()
+	return ReadFacts(in, wantedDims(&p))
 }
 
 // wantedDims are the dimensions of a plan, or of all default plans together.
@@ -116,13 +156,14 @@ func planOr(given *Plan, size Size) Plan {
 
 // simulated is a release made from a file.
 type simulated struct {
-	layout *layout
-	tables []PublishedTable
-	chosen bool // the size class was chosen by the noisy total
-	period *Period
+	layout   *layout
+	tables   []PublishedTable
+	chosen   bool // the size class was chosen by the noisy total
+	period   *Period
+	quarters []*simulated
 }
 
-func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
+func simulateFacts(d *dice, given *Plan, facts *Facts, quarters bool) (*simulated, error) {
 	var already []Measurement
 	plan := planOr(given, Medium)
 	if given == nil {
@@ -134,6 +175,9 @@ func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
 		for i := range facts.Len() {
 			people += facts.people(i)
 		}
+		if quarters {
+			plan = plan.afterQuarters()
+		}
 		total := shape{Table: plan.Tables[0], cells: 1} // the default plans begin with the total, at the same budget in each
 		m, err := measure(d, &total, []int64{people})
 		if err != nil {
@@ -141,6 +185,9 @@ func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
 		}
 		already = append(already, m)
 		plan = planOr(nil, SizeFor(m.Values[0]))
+		if quarters {
+			plan = plan.afterQuarters()
+		}
 	}
 	values, parents, err := domains(facts)
 	if err != nil {
@@ -170,11 +217,16 @@ func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := l.protect(measured)
-	if err != nil {
+	s := &simulated{layout: l, chosen: given == nil}
+	var more []observed
+	if quarters {
+		if s.quarters, more, err = simulateQuarters(d, l, facts); err != nil {
+			return nil, err
+		}
+	}
+	if s.tables, err = l.protect(measured, more...); err != nil {
 		return nil, err
 	}
-	s := &simulated{layout: l, tables: tables, chosen: given == nil}
 	months := values["month"]
 	for _, d := range whole.Dims {
 		if d.Name == "month" && len(d.Values) > 0 {
@@ -185,6 +237,88 @@ func simulateFacts(d *dice, given *Plan, facts *Facts) (*simulated, error) {
 		s.period = monthsSpan(months)
 	}
 	return s, nil
+}
+
+// simulateQuarters draws the four quarters of the rows' months and gives what they say of the year's tables.
+func simulateQuarters(d *dice, year *layout, f *Facts) ([]*simulated, []observed, error) {
+	month := slices.Index(f.Dims, "month")
+	if month < 0 {
+		return nil, nil, fault.Bad(fault.Problem{Pointer: "/facts/1", Key: "release_facts_column_missing", Args: map[string]any{"row": 1, "column": "month"}})
+	}
+	p, err := ShippedPlan(Quarter, quarterSize(year.plan.Size))
+	if err != nil {
+		return nil, nil, err
+	}
+	values := map[string][]string{}
+	for _, dim := range year.dims {
+		values[dim.Name] = dim.Values
+	}
+	p = p.Only(f.Has).share().Resolve(values, nil)
+	l, err := p.layout(false)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []*simulated
+	var all [][]Measurement
+	for q := range 4 {
+		part := &Facts{Dims: f.Dims, Values: f.Values}
+		for i := range f.Len() {
+			row := f.row(i)
+			if n, err := strconv.Atoi(f.Values[month][row[month]][5:]); err == nil && (n-1)/3 == q {
+				part.rows = append(part.rows, row...)
+				part.line = append(part.line, f.lineOf(i))
+			}
+		}
+		c, err := tabulate(l, part, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		m, err := measureAll(d, l, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		tables, err := l.protect(m)
+		if err != nil {
+			return nil, nil, err
+		}
+		out, all = append(out, &simulated{layout: l, tables: tables}), append(all, m)
+	}
+	return out, year.fromQuarters(l, all), nil
+}
+
+// fromQuarters adds the measurements of quarters to further measurements of the year's tables: those of the same dimensions and the same values.
+func (l *layout) fromQuarters(q *layout, measured [][]Measurement) []observed {
+	var more []observed
+	for i := range l.tables {
+		for j := range q.tables {
+			if !sameCells(l, &l.tables[i], q, &q.tables[j]) {
+				continue
+			}
+			o := observed{table: i, values: make([]float64, l.tables[i].cells)}
+			for _, m := range measured {
+				o.sigma2 += m[j].Sigma2.float()
+				for c, v := range m[j].Values {
+					o.values[c] += float64(v)
+				}
+			}
+			more = append(more, o)
+		}
+	}
+	return more
+}
+
+// sameCells: two tables of two plans have the same cells in the same order, and the same people count in them.
+func sameCells(l *layout, t *shape, o *layout, u *shape) bool {
+	if t.cells != u.cells || !slices.Equal(t.Dims, u.Dims) || t.aside != u.aside {
+		return false
+	}
+	for k, d := range t.dims {
+		e := u.dims[k]
+		if !slices.Equal(l.dims[d].Values, o.dims[e].Values) || l.dims[d].Unknown != o.dims[e].Unknown || !maps.Equal(l.dims[d].Recode, o.dims[e].Recode) {
+			return false
+		}
+	}
+	return true
 }
 
 // knows tells each row whose code is not in the plan's lists.
@@ -198,7 +332,7 @@ func (p Plan) knows(f *Facts) error {
 		strange := map[uint32]bool{}
 		for code, v := range f.Values[column] {
 			if !slices.Contains(d.Values, v) {
-				strange[uint32(code)] = true
+				strange[uint32(code)] = !slices.Contains(manyValued, d.Name)
 			}
 		}
 		for i := 0; len(strange) > 0 && i < f.Len() && len(bad) < maxProblems; i++ {
@@ -365,6 +499,8 @@ type Manifest struct {
 	CutOff      string            `json:"cut_off,omitempty"`
 	Definition  string            `json:"definition_version"`
 	CodeLists   map[string]string `json:"code_lists"`
+	Kind        Kind              `json:"kind"`
+	Public      bool              `json:"public"`
 	Method      Method            `json:"method"`
 	Guarantee   map[string]string `json:"guarantee"`
 	Notes       map[string]string `json:"notes"`
@@ -404,14 +540,18 @@ type TableEntry struct {
 	Dims   []string `json:"dims"`
 	Rho    Fraction `json:"rho"`
 	Sigma2 Fraction `json:"sigma2"`
-	Cells  int      `json:"cells"`
-	SHA256 string   `json:"sha256"`
+	// Mentions is the most cells in which one person counts, when it is more than one.
+	Mentions int64  `json:"mentions,omitempty"`
+	Cells    int    `json:"cells"`
+	SHA256   string `json:"sha256"`
 }
 
 // manifest fills in everything that the plan and the tables say.
 func (l *layout) manifest(id string, tables []PublishedTable) (Manifest, []byte, error) {
 	m := Manifest{
 		ReleaseID:  id,
+		Kind:       l.plan.kind(),
+		Public:     l.plan.Public,
 		Definition: DefinitionVersion,
 		CodeLists:  map[string]string{},
 		Guarantee:  map[string]string{},
@@ -432,7 +572,7 @@ func (l *layout) manifest(id string, tables []PublishedTable) (Manifest, []byte,
 		Plan:       l.plan.Version,
 		PlanSHA256: hash(spec),
 		Size:       l.plan.Size,
-		Budget:     CubeBudget,
+		Budget:     l.plan.Budget,
 		Spent:      spent,
 		Mu:         math.Round(1e4*math.Sqrt(2*spent.float())) / 1e4,
 		Domains:    map[string]int{},
@@ -458,7 +598,7 @@ func (l *layout) manifest(id string, tables []PublishedTable) (Manifest, []byte,
 			return Manifest{}, nil, err
 		}
 		s := l.tables[i]
-		m.Tables = append(m.Tables, TableEntry{ID: t.ID, Dims: t.Dims, Rho: s.Rho, Sigma2: s.Rho.sigma2(), Cells: len(t.Cells), SHA256: hash(raw)})
+		m.Tables = append(m.Tables, TableEntry{ID: t.ID, Dims: t.Dims, Rho: s.Rho, Sigma2: s.sigma2(), Mentions: s.Mentions, Cells: len(t.Cells), SHA256: hash(raw)})
 		if i > 0 {
 			_, raw, _ = bytes.Cut(raw, []byte("\n"))
 		}
@@ -518,4 +658,12 @@ func replaceFile(path string, content []byte) error {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	return os.Rename(temp.Name(), path)
+}
+
+// quarterSize is the class of a quarter's plan: small places have none of their own and use the smallest there is.
+func quarterSize(s Size) Size {
+	if s == Small {
+		return Medium
+	}
+	return s
 }

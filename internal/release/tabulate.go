@@ -2,6 +2,8 @@ package release
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"binhan/internal/fault"
 )
@@ -14,8 +16,9 @@ type counts [][]int64
 // file, told by row and column; otherwise it is counted as unknown, because a person may not be lost for a code that came too late.
 func tabulate(l *layout, f *Facts, strict bool) (counts, error) {
 	var bad fault.Problems
-	column := make([]int, len(l.dims))    // dimension of the layout -> column of the facts
-	meaning := make([][]int, len(l.dims)) // code of the facts -> position in the domain, or outside
+	column := make([]int, len(l.dims))      // dimension of the layout -> column of the facts
+	meaning := make([][]int, len(l.dims))   // code of the facts -> position in the domain, or outside
+	several := make([][][]int, len(l.dims)) // for a dimension with several values a person: code of the facts -> positions
 	for d, dim := range l.dims {
 		column[d] = -1
 		for c, name := range f.Dims {
@@ -25,6 +28,14 @@ func tabulate(l *layout, f *Facts, strict bool) (counts, error) {
 		}
 		if column[d] < 0 {
 			return nil, fault.Bad(fault.Problem{Pointer: "/facts/1", Key: "release_facts_column_missing", Args: map[string]any{"row": 1, "column": dim.Name}})
+		}
+		if slices.Contains(manyValued, dim.Name) {
+			for _, v := range f.Values[column[d]] {
+				at := l.positions(d, strings.Split(v, "+"), strict)
+				several[d] = append(several[d], at)
+				meaning[d] = append(meaning[d], at[0])
+			}
+			continue
 		}
 		for _, v := range f.Values[column[d]] {
 			at := l.position(d, v, strict)
@@ -59,6 +70,12 @@ func tabulate(l *layout, f *Facts, strict bool) (counts, error) {
 			}
 		}
 		for t := range l.tables {
+			if s := &l.tables[t]; s.aside {
+				for _, k := range several[s.dims[0]][f.row(i)[column[s.dims[0]]]] {
+					c[t][k] += f.people(i)
+				}
+				continue
+			}
 			c[t][l.tables[t].cell(at)] += f.people(i)
 		}
 	}
@@ -107,4 +124,34 @@ func (l *layout) settle(at []int, strict bool) bool {
 		at[d] = rest
 	}
 	return true
+}
+
+// positions finds the places of the several values of one person, each once, in the order of the domain, no more than a person may have. One that is not known
+// among others is passed over unless strict; none at all is unknown. The first is outside when the file must be refused.
+func (l *layout) positions(d int, codes []string, strict bool) []int {
+	most := int64(1)
+	for _, t := range l.tables {
+		if t.aside && t.dims[0] == d {
+			most = t.sensitivity2()
+		}
+	}
+	var at []int
+	for _, code := range codes {
+		k, ok := l.index[d][code]
+		switch {
+		case !ok && strict:
+			return []int{outside}
+		case ok && !slices.Contains(at, k) && l.dims[d].Values[k] != l.dims[d].Unknown:
+			at = append(at, k)
+		}
+	}
+	if len(at) == 0 {
+		unknown, ok := l.index[d][l.dims[d].Unknown]
+		if !ok {
+			unknown = outside
+		}
+		return []int{unknown}
+	}
+	slices.Sort(at)
+	return at[:min(int64(len(at)), most)]
 }
