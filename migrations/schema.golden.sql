@@ -426,13 +426,13 @@ begin
     select 'colleague', x.day, x.actor, null, count(distinct x.case_id), min(x.at), max(x.at), 2 from e x join public.cases c on c.id = x.case_id
      where x.decision = 'refused' and x.at >= since and x.at < till and c.organisation_id = x.organisation and c.owner <> x.actor group by x.day, x.actor having count(distinct x.case_id) >= 2
     union all
-    -- searched and searched and opened nothing
+    -- searched and searched, and opened nothing after most of it: who looks for one name again and again does her own work in between, and some of it falls close by chance
     select 'search', s.day, s.actor, null, count(*), min(s.at), max(s.at), 2 from (
       select x.day, x.actor, x.at, x.act, x.decision,
              min(x.at) filter (where x.case_id is not null and x.decision = 'allowed') over (partition by x.actor order by x.at desc, x.id desc) as opens_at
         from e x where x.at >= since) s
      where s.act in ('case.search', 'case.known', 'case.look_up') and s.decision = 'allowed' and s.at < till
-     group by s.day, s.actor having count(*) >= 10 and count(*) filter (where s.opens_at <= s.at + interval '3 minutes') * 4 < count(*)
+     group by s.day, s.actor having count(*) >= 10 and count(*) filter (where s.opens_at <= s.at + interval '3 minutes') * 2 < count(*)
     union all
     select 'budget', day, actor, null, count(*), min(at), max(at), 3 from e
      where decision = 'refused' and condition like '%budget%' and at >= since and at < till group by day, actor
@@ -1025,6 +1025,18 @@ end $$;
 
 ALTER FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) OWNER TO binhan_keeper;
 
+-- Name: linked(text); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
+
+CREATE FUNCTION auth.linked(p_handle text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from auth.sessions s join auth.identities i on i.user_id = s.user_id and i.removed_at is null
+                  where s.handle_hash = sha256(convert_to(p_handle, 'UTF8')) and s.ended_at is null and s.expires_at > now())
+$$;
+
+ALTER FUNCTION auth.linked(p_handle text) OWNER TO binhan_keeper;
+
 -- Name: live(); Type: FUNCTION; Schema: auth; Owner: binhan_keeper
 
 CREATE FUNCTION auth.live() RETURNS TABLE(user_id uuid, organisation_id uuid)
@@ -1174,10 +1186,22 @@ CREATE FUNCTION auth.note(p_user uuid, p_handle text, p_act text, p_decision tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare from_device bytea := decode(coalesce(nullif(current_setting('app.device', true), ''), ''), 'hex'); said text;
 begin
-  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision, reason, request)
+  if p_handle is not null then
+    select coalesce(s.device, from_device) into from_device from auth.sessions s where s.handle_hash = sha256(convert_to(p_handle, 'UTF8'));
+  end if;
+  if length(from_device) = 0 then
+    from_device := null;
+  end if;
+  if p_act = 'session.open' and p_user is not null and from_device is not null
+     and exists (select from auth.devices d where d.user_id = p_user and d.hash <> from_device)
+     and not exists (select from auth.devices d where d.user_id = p_user and d.hash = from_device and d.first_at < now()) then
+    said := 'new_device';
+  end if;
+  insert into audit.entries (actor, organisation, role, session, act, kind, classes, decision, reason, request, client, device, condition)
   select p_user, m.organisation_id, m.role, case when p_handle is not null then substr(sha256(convert_to(p_handle, 'UTF8')), 1, 8) end,
-         p_act, 'session', '{}', p_decision, p_reason, p_request
+         p_act, 'session', '{}', p_decision, p_reason, p_request, nullif(current_setting('app.client', true), '')::inet, from_device, said
     from (select 1) one
     left join lateral (select x.organisation_id, x.role from auth.memberships x
                         where x.user_id = p_user and x.valid_from <= now() and (x.valid_to is null or x.valid_to > now())
@@ -1253,7 +1277,7 @@ begin
   else
     how := case when (p_rules->>'demand')::boolean then 'enrolling' else 'oidc' end;
   end if;
-  if p_factor is not null or p_recovery is not null then -- this try was counted before it was judged
+  if used = 'totp' or how = 'recovery' then -- this try was counted before it was judged
     perform auth.give_back(who.username, p_device, p_address, p_device is not null and exists (select 1 from auth.devices d where d.user_id = who.id and d.hash = p_device));
   end if;
   update auth.identities i set used_at = now() where i.id = p_identity;
@@ -10963,6 +10987,11 @@ GRANT ALL ON FUNCTION auth.keys_of(p_handle text) TO binhan_app;
 
 REVOKE ALL ON FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.link_identity(p_id uuid, p_issuer text, p_subject bytea, p_verifier bytea) TO binhan_app;
+
+-- Name: FUNCTION linked(p_handle text); Type: ACL; Schema: auth; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION auth.linked(p_handle text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.linked(p_handle text) TO binhan_app;
 
 -- Name: FUNCTION live(); Type: ACL; Schema: auth; Owner: binhan_keeper
 

@@ -61,6 +61,11 @@ func (serveCmd) Run(w *ground) error {
 		w.log.Warn("erased cases came back with this database and were emptied again", "cases", n)
 	}
 	go a.Sweep(w.ctx, w.log)
+	go func() { // its silence stops nobody: it is asked again when somebody wants to come through it
+		if err := a.SignIn.MeetProvider(w.ctx); err != nil {
+			w.log.Warn("identity provider silent", "cause", err.Error())
+		}
+	}()
 	media, err := w.media(w.ctx, stack)
 	if err != nil {
 		return err

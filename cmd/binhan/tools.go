@@ -43,9 +43,17 @@ func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration
 	if !development && !rules.Demand {
 		return nil, errors.New("BINHAN_SIGN_IN: production demands a second factor")
 	}
+	idp, err := g.cfg.Provider()
+	if err != nil {
+		return nil, err
+	}
+	var provider *signin.Provider
+	if idp != nil {
+		provider = &signin.Provider{Issuer: idp.Issuer, ClientID: idp.ClientID, Secret: idp.Secret.Reveal(), Name: idp.Name, ACR: idp.ACR, AMR: idp.AMR, MaxAge: idp.MaxAge, CA: idp.CA, Plain: idp.Plain}
+	}
 	ring := keyd.NewClient(stack.KeySocket(), 0)
 	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits, RightsDays: rights.Days(g.cfg.RightsDays), RequireAgreement: g.cfg.Agreements == "refuse",
-		SignIn: signin.Options{Rules: rules, Origin: strings.TrimRight(g.cfg.PublicURL, "/"), Managed: g.cfg.ManagedKeys, Log: g.log}})
+		SignIn: signin.Options{Rules: rules, Origin: strings.TrimRight(g.cfg.PublicURL, "/"), Managed: g.cfg.ManagedKeys, Log: g.log, Provider: provider}})
 }
 
 // with joins the running world, or starts it for the length of the command.

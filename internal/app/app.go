@@ -121,8 +121,8 @@ func New(ctx context.Context, o Options) (*App, error) {
 		}
 	}
 	a.Rights = rights.New(rights.Options{Gate: a.Gate, Ring: o.Ring, Evidence: a.Evidence, Days: o.RightsDays})
-	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Releases: a.Releases, Rights: a.Rights, Demo: demo(o), Audit: a.Audit})
-	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen, Proxies: o.Proxies}, a.routes())
+	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Releases: a.Releases, Rights: a.Rights, Demo: demo(o), Audit: a.Audit, Provider: a.SignIn.ProviderName()})
+	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen, Proxies: o.Proxies, Away: a.SignIn.ProviderOrigin()}, a.routes())
 	return a, nil
 }
 

@@ -151,6 +151,20 @@ type Config struct {
 	SignInSettings string `env:"BINHAN_SIGN_IN"`
 	// ManagedKeys says that the agency's own computers carry security keys that are copied among them; otherwise such keys are refused to whoever works with cases.
 	ManagedKeys bool `env:"BINHAN_MANAGED_KEYS"`
+	// Issuer is the address of a province's own identity provider (OpenID Connect), exactly as it calls itself: its people may then sign in there. Not set: nobody's.
+	Issuer string `env:"BINHAN_OIDC_ISSUER"`
+	// IssuerClient is what it calls us, and IssuerSecret with what we prove to it that it is we.
+	IssuerClient string `env:"BINHAN_OIDC_CLIENT_ID"`
+	IssuerSecret Secret `env:"BINHAN_OIDC_CLIENT_SECRET"`
+	// IssuerName is what our people call it: the button says "sign in with" this.
+	IssuerName string `env:"BINHAN_OIDC_NAME"`
+	// IssuerACR and IssuerAMR are the words of its ID tokens that say that it asked for a second factor, parted by commas. Without any of them ours is asked for, always.
+	IssuerACR []string `env:"BINHAN_OIDC_ACR"`
+	IssuerAMR []string `env:"BINHAN_OIDC_AMR"`
+	// IssuerMaxAge is how long ago it may have asked somebody for her password when she signs in, such as 8h; 0 for as long as it likes.
+	IssuerMaxAge string `env:"BINHAN_OIDC_MAX_AGE" envDefault:"10h"`
+	// IssuerCAFile is a PEM file of the authority that signed its certificate, when the system does not know it.
+	IssuerCAFile string `env:"BINHAN_OIDC_CA_FILE"`
 	// BudgetSettings change the budgets of each person against bulk reading: "cases=60,searches=30,exports=10,lookups=10,known=10,emergencies=2,emergency_hours=4".
 	BudgetSettings string `env:"BINHAN_BUDGETS"`
 }
@@ -304,6 +318,7 @@ func (c *Config) check() []error {
 		problems = append(problems, err)
 	}
 	problems = append(problems, c.checkAnchors()...)
+	problems = append(problems, c.checkIssuer()...)
 	if c.RightsDays != "calendar" && c.RightsDays != "working" {
 		wrong("BINHAN_RIGHTS_DAYS must be calendar or working")
 	}

@@ -57,7 +57,7 @@ func TestAnEmptyEnvironmentIsADevelopmentWorldOnTheLoopback(t *testing.T) {
 	want := config.Config{
 		Environment: config.Development, Data: filepath.Join(here, "var"), Port: 8080, Listen: "127.0.0.1:8080",
 		InternalListen: "127.0.0.1:8081", PublicURL: "http://localhost:8080", S3Region: "us-east-1", Keyring: filepath.Join(here, "var", "keyring.json"),
-		Anchors: filepath.Join(here, "var", "anchors"), RightsDays: "calendar", Agreements: "warn",
+		Anchors: filepath.Join(here, "var", "anchors"), RightsDays: "calendar", Agreements: "warn", IssuerMaxAge: "10h",
 	}
 	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config.Secret{})); diff != "" {
 		t.Error(diff)

@@ -36,6 +36,7 @@ func (d *Desk) accountRoutes() []site.Route {
 		post(a("phien", ":id"), access.KeepAccount, d.postEndSession, d.accountAgain("")),
 		post(a("yeu-to", ":id", "ten"), access.KeepAccount, d.postNameFactor, d.accountAgain("")),
 		post(a("yeu-to", ":id", "bo"), access.SecureAccount, d.postRemoveFactor, d.accountAgain("remove")),
+		post(a("noi", ":id", "bo"), access.SecureAccount, d.postUnlink, d.accountAgain("unlink")),
 		post(a("ung-dung"), access.SecureAccount, d.postApp, d.accountAgain("app")),
 		get(a("ung-dung", ":id"), access.ReadAccount, d.getApp),
 		post(a("ung-dung", ":id"), access.SecureAccount, d.postConfirmApp, d.appAgain),
@@ -47,6 +48,9 @@ func (d *Desk) accountRoutes() []site.Route {
 }
 
 func (d *Desk) getAccount(r *site.Request) (site.Reply, error) {
+	if ps := heard(r); len(ps) > 0 {
+		return d.account(r, "link", ui.Form{Problems: ps})
+	}
 	return d.account(r, "", ui.Form{})
 }
 
@@ -77,6 +81,14 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 		}
 		v.Factors = append(v.Factors, pages.Factor{ID: x.ID.String(), Kind: r.Lang.T("page_account.kind_" + x.Kind), Name: x.Name, Added: at("page_account.factor_added", x.AddedAt), Used: used})
 	}
+	v.Provider = d.o.Provider
+	for _, x := range a.Links {
+		used := r.Lang.T("page_account.factor_unused")
+		if x.UsedAt != nil {
+			used = at("page_account.factor_used", *x.UsedAt)
+		}
+		v.Links = append(v.Links, pages.Link{ID: x.ID.String(), Issuer: hostOf(x.Issuer), Added: at("page_account.factor_added", x.AddedAt), Used: used})
+	}
 	for _, x := range a.Sessions {
 		name := or(x.Label, r.Lang.T("page_account.device_unknown"))
 		if x.Kind != signin.Cookie {
@@ -90,6 +102,10 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 	switch which {
 	case "remove":
 		v.Remove, v.RemoveID = f, r.Param("id")
+	case "unlink":
+		v.Unlink, v.UnlinkID = f, r.Param("id")
+	case "link":
+		v.Link = f
 	case "app":
 		v.App = f
 	case "key", "key_now":
@@ -101,7 +117,7 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 	}
 	if v.Password.Proof == nil { // always asked along: who finds a screen open must not be able to make it hers
 		v.Password.Proof = proofPanel(r, nil)
-		v.Password.Proof.Standing = true
+		v.Password.Proof.Standing, v.Password.Proof.Elsewhere = true, ""
 		v.Password.Proof.Text = r.Lang.T("page_account.password_proof")
 	}
 	sh := d.shell(r, "page_account.title", ui.PathAccount)

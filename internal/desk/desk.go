@@ -36,6 +36,7 @@ type Options struct {
 	Rights    *rights.Service
 	Audit     *audit.Service
 	Demo      Demo
+	Provider  string // what our people call the identity provider that may speak for them; "" without one
 }
 
 // Demo is the way into the demo world, shown at sign-in; empty outside of development.
@@ -56,7 +57,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.rightsRoutes(), d.accountRoutes(), d.peopleRoutes(), d.needRoutes(), d.recordRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.rightsRoutes(), d.accountRoutes(), d.providerRoutes(), d.peopleRoutes(), d.needRoutes(), d.recordRoutes()} {
 		all = append(all, part...)
 	}
 	return all

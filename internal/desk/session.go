@@ -107,7 +107,7 @@ func (d *Desk) getSignIn(r *site.Request) (site.Reply, error) {
 	if r.Who.User != uuid.Nil {
 		return site.Reply{See: ui.PathToday}, nil
 	}
-	return page(r, pages.SignInPage(d.shell(r, "page_session.sign_in", ui.PathSignIn), pages.SignIn{Demo: d.demo(r)})), nil
+	return page(r, pages.SignInPage(d.shell(r, "page_session.sign_in", ui.PathSignIn), pages.SignIn{Form: ui.Form{Problems: heard(r)}, Demo: d.demo(r), Provider: d.o.Provider})), nil
 }
 
 func (d *Desk) demo(r *site.Request) []ui.Row {
@@ -160,7 +160,7 @@ func (d *Desk) signInAgain(r *site.Request, err error) (site.Reply, error) {
 		f.Problems = []ui.Problem{{Field: field, Text: site.Sentence(r.Lang, err)}}
 	}
 	sh := d.shell(r, "page_session.sign_in", ui.PathSignIn)
-	return page(r, pages.SignInPage(sh, pages.SignIn{Form: f, Back: back(r), Code: code, Demo: d.demo(r)})), nil
+	return page(r, pages.SignInPage(sh, pages.SignIn{Form: f, Back: back(r), Code: code, Demo: d.demo(r), Provider: d.o.Provider})), nil
 }
 
 // back is where a session form wants to come back to, "" when nowhere in particular.
@@ -198,7 +198,13 @@ func (d *Desk) end(r *site.Request, to string) (site.Reply, error) {
 
 // postSignOut ends the session. The cookies that know the device and its reader's letters stay: it is where she works.
 func (d *Desk) postSignOut(r *site.Request) (site.Reply, error) {
-	reply, err := d.end(r, ui.PathSignIn)
+	to := ui.PathSignIn
+	if elsewhere, err := d.alsoElsewhere(r); err != nil {
+		return site.Reply{}, err
+	} else if elsewhere {
+		to = ui.PathProviderOut
+	}
+	reply, err := d.end(r, to)
 	reply.Header.Set("Clear-Site-Data", `"storage"`)
 	return reply, err
 }
@@ -338,6 +344,9 @@ func proofPanel(r *site.Request, err error) *ui.Proof {
 		p.Code, p.CodeHint = r.Lang.T("page_account.proof_code"), r.Lang.T("page_account.proof_code_hint")
 		p.Key, p.KeyFailed = r.Lang.T("page_account.proof_key"), r.Lang.T("page_account.key_failed")
 	}
+	if name := r.Site().SignIn().ProviderName(); name != "" && r.Site().SignIn().Linked(r.Context(), r.Who) {
+		p.Elsewhere, p.ElseHint = r.Lang.T("page_provider.prove", "name", name), r.Lang.T("page_provider.prove_hint")
+	}
 	if key := sentenceKey(err); key != "" && key != "step_up_required" {
 		p.Problem = site.Sentence(r.Lang, err)
 	}
@@ -353,7 +362,11 @@ func (d *Desk) getProof(r *site.Request) (site.Reply, error) {
 }
 
 func (d *Desk) proofPage(r *site.Request, action string, values map[string][]string, err error) templ.Component {
-	return pages.ProofPage(d.shell(r, "page_account.proof_title", ui.PathProof), pages.Proof{Action: action, Form: ui.Form{Values: values, Proof: proofPanel(r, err)}})
+	v := pages.Proof{Action: action, Form: ui.Form{Values: values, Proof: proofPanel(r, err)}}
+	if action == ui.PathProof && len(values["back"]) == 1 { // nothing was typed that could be lost: the way through the provider needs no second tab
+		v.Elsewhere, v.Back, v.Form.Proof.Elsewhere = v.Form.Proof.Elsewhere, values["back"][0], ""
+	}
+	return pages.ProofPage(d.shell(r, "page_account.proof_title", ui.PathProof), v)
 }
 
 // postProof was proved by the site before it came here, or brought no proof.

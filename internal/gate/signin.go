@@ -143,37 +143,7 @@ func counterPlace(user, id uuid.UUID) seal.Place {
 
 // Counters opens the apps of whoever brings the right password; none for anybody else.
 func (g *Gate) Counters(ctx context.Context, username string, derived []byte, request string) ([]Counter, error) {
-	var rows []struct {
-		User    uuid.UUID `db:"user_id"`
-		ID      uuid.UUID `db:"id"`
-		Wrapped []byte    `db:"wrapped"`
-		Sealed  []byte    `db:"sealed"`
-		Last    int64     `db:"last_step"`
-	}
-	p := g.pools[access.Casework]
-	c, err := p.take(ctx)
-	if err != nil {
-		return nil, explain(signIn, err)
-	}
-	err = c.selectRows(ctx, &rows, `select user_id, id, wrapped, sealed, last_step from auth.codes_of($1, $2)`, username, derived)
-	p.give(c, err != nil)
-	if err != nil {
-		return nil, explain(signIn, err)
-	}
-	var out []Counter
-	for _, r := range rows {
-		k, err := g.ring.Unwrap(ctx, seal.For{Actor: r.User.String(), Session: request, Act: signIn.Name}, r.User, seal.Wrapped{Compartment: seal.Identity, Key: r.Wrapped})
-		if err != nil {
-			return nil, err
-		}
-		secret, err := k.Open(counterPlace(r.User, r.ID), r.Sealed)
-		k.Close()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Counter{User: r.User, ID: r.ID, Secret: secret, Last: r.Last})
-	}
-	return out, nil
+	return g.counters(ctx, request, `select user_id, id, wrapped, sealed, last_step from auth.codes_of($1, $2)`, username, derived)
 }
 
 // FactorSecret is the mark that the ring makes of a factor. The database keeps its hash, and takes it for the program's word that the factor was shown.

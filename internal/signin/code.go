@@ -22,6 +22,11 @@ const (
 // addCode finds out what the typed code is. Only digits are compared, so that one code is one code however it is spaced; a step that was taken is not
 // taken again, which the database makes sure of. Whatever is no code of an app may be a recovery code.
 func (s *Service) addCode(ctx context.Context, shown *gate.Shown, username, typed, request string) error {
+	return s.addCodeOf(shown, typed, func() ([]gate.Counter, error) { return s.gate.Counters(ctx, username, shown.Derived, request) })
+}
+
+// addCodeOf does that with the apps that open gives.
+func (s *Service) addCodeOf(shown *gate.Shown, typed string, open func() ([]gate.Counter, error)) error {
 	if typed == "" {
 		return nil
 	}
@@ -29,7 +34,7 @@ func (s *Service) addCode(ctx context.Context, shown *gate.Shown, username, type
 		shown.Recovery = []byte(r)
 		return nil
 	}
-	counters, err := s.gate.Counters(ctx, username, shown.Derived, request)
+	counters, err := open()
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,9 @@ type Options struct {
 	// Managed: the agency's own computers carry keys that are copied among them; otherwise such keys are refused to everybody who works with cases.
 	Managed bool
 	Log     *slog.Logger
-	Now     func() time.Time // for codes alone
+	Now     func() time.Time // for codes and the words of a provider
+	// Provider may speak for people; nil: nobody does.
+	Provider *Provider
 }
 
 // Service signs people in.
@@ -103,6 +105,7 @@ type Service struct {
 	decoy     []byte
 	derived   atomic.Int64
 	keys      *webauthn.WebAuthn
+	provider  *provider // nil without one
 }
 
 // New makes a service that derives at most four keys at once.
@@ -133,8 +136,15 @@ func New(g *gate.Gate, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("origin of keys: %w", err)
 	}
-	s.keys, err = newKeys(u)
-	return s, err
+	if s.keys, err = newKeys(u); err != nil {
+		return nil, err
+	}
+	if o.Provider != nil {
+		if s.provider, err = newProvider(*o.Provider, u.Scheme+"://"+u.Host, o.Now); err != nil {
+			return nil, fmt.Errorf("identity provider: %w", err)
+		}
+	}
+	return s, nil
 }
 
 // Kinds of sessions: a cookie for pages, a token for scripts.

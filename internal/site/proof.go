@@ -160,8 +160,13 @@ func (s *Site) deviceName() string {
 	return "may"
 }
 
-// Cookies are the two of a session that was opened: its own, and the device's, by which she is known here the next time. The latter opens nothing.
+// Cookies are the two of a session that was opened: its own, and the device's, by which she is known here the next time. The latter opens nothing; it stays as it
+// is where the browser has it already.
 func (s *Site) Cookies(o signin.Opened) []string {
+	session := s.SessionCookie(o.Token, o.Session.ExpiresAt).String()
+	if o.Device == "" {
+		return []string{session}
+	}
 	device := &http.Cookie{Name: s.deviceName(), Value: o.Device, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600}
-	return []string{s.SessionCookie(o.Token, o.Session.ExpiresAt).String(), device.String()}
+	return []string{session, device.String()}
 }

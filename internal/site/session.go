@@ -69,6 +69,25 @@ func (s *Site) Setting(name, value string) *http.Cookie {
 	return &http.Cookie{Name: s.named(name), Value: value, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 365 * 24 * 3600}
 }
 
+// The cookies of a way to the identity provider and back: one that the browser shows when it comes from there, and one for the step after it.
+const (
+	AwayCookie = "di"
+	StepCookie = "buoc"
+)
+
+// Passing makes one of the two, for five minutes; an empty value takes it away. The first must be shown on the way back from another site, and so is lax; it is
+// worth nothing without the address that brings it.
+func (s *Site) Passing(name, value string) string {
+	c := &http.Cookie{Name: s.named(name), Value: value, Path: "/", HttpOnly: true, Secure: s.o.Secure, SameSite: http.SameSiteStrictMode, MaxAge: 300}
+	if name == AwayCookie {
+		c.SameSite = http.SameSiteLaxMode
+	}
+	if value == "" {
+		c.MaxAge = -1
+	}
+	return c.String()
+}
+
 // chooseLanguage: on pages Vietnamese, unless the reader switched. What a browser says of itself does not count there: in a commune's office it is often
 // set up in English, and nobody chose that. Programs say what they want.
 func (s *Site) chooseLanguage(req *http.Request, page bool) i18n.Language {

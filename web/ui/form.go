@@ -36,8 +36,10 @@ type Proof struct {
 	Key          string // label of the button; "" for who has no key
 	KeyFailed    string
 	Problem      string // why the last one did not do
-	WithPassword bool   // a password is asked for
-	Standing     bool   // the form always asks
+	Elsewhere    string // label of the way through the identity provider, in a tab of its own; "" without it
+	ElseHint     string
+	WithPassword bool // a password is asked for
+	Standing     bool // the form always asks
 }
 
 // FieldNewKey brings the answer of a key that is being added; FieldKey that of one that proves something.

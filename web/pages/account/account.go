@@ -12,6 +12,11 @@ type Account struct {
 	Resting  string // why she sees no more than this
 	Fresh    bool   // there is a device that she has not looked at
 	Factors  []Factor
+	Provider string // what our people call the identity provider; "" without one
+	Links    []Link
+	Link     ui.Form
+	Unlink   ui.Form // of the link that asks for a proof first
+	UnlinkID string
 	Codes    int
 	CodesSay string
 	Sessions []Session
@@ -28,6 +33,11 @@ type Account struct {
 // Factor is a second step of hers, in words.
 type Factor struct {
 	ID, Kind, Name, Added, Used string
+}
+
+// Link is what lets an identity provider speak for her, in words.
+type Link struct {
+	ID, Issuer, Added, Used string
 }
 
 // Session is one of her sessions, in words.

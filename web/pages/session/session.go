@@ -21,12 +21,16 @@ type SignIn struct {
 	Back string // where to go afterwards; a path of ours
 	Code bool   // this account has a second factor: ask for it
 	Demo []ui.Row
+	// Provider is what our people call the identity provider; "" without one.
+	Provider string
 }
 
 // Proof is the page that asks who she is. The values of the form travel along to Action; its panel is always there.
 type Proof struct {
 	Form   ui.Form
 	Action string
+	// Elsewhere is the label of the way to prove through the identity provider, for a page that is only waited for; Back is that page.
+	Elsewhere, Back string
 }
 
 // names are the names of the values, in a fixed order.
