@@ -219,9 +219,17 @@ type Finding struct {
 	Reviewer     string     `json:"reviewer,omitempty"`
 }
 
-// Findings is a list of them.
+// Findings is a list of them, and how much the watch for kin can know.
 type Findings struct {
-	Items []Finding `json:"items"`
+	Items []Finding  `json:"items"`
+	Watch WatchState `json:"watch"`
+}
+
+// WatchState tells of how many of the staff there is a card, and until when those who looked were compared; LookedAt is nil before the first time.
+type WatchState struct {
+	Staff    int        `json:"staff" db:"staff"`
+	Cards    int        `json:"cards" db:"cards"`
+	LookedAt *time.Time `json:"looked_at" db:"looked_at"`
 }
 
 // FindingFilter chooses findings. From and To are days, both included: the last seven when empty.
@@ -289,6 +297,9 @@ func (s *Service) Findings(ctx context.Context, who access.Actor, f FindingFilte
 			return Findings{}, err
 		}
 		out := Findings{Items: []Finding{}}
+		if err := tx.Get(&out.Watch, `select staff, cards, looked_at from audit.watch_state()`); err != nil {
+			return Findings{}, err
+		}
 		for _, r := range rows {
 			x := Finding{r.Finding, r.Rule, r.Day.Format(time.DateOnly), r.Actor, text(r.Username), text(r.OrgName), text(r.Role), r.Case, r.N, r.First, r.Last, r.Weight, "open", text(r.Code), r.At, text(r.Reviewer)}
 			if r.Outcome != nil {

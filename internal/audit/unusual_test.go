@@ -1,10 +1,13 @@
 package audit_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,17 +18,13 @@ import (
 	"binhan/internal/audit"
 	"binhan/internal/fault"
 	"binhan/internal/pg"
+	"binhan/internal/seal"
 	"binhan/internal/world"
 	"binhan/internal/world/house"
 )
 
-// office is a made-up province at work: staff with cases of their own, a receiver's staff who take what is sent to them, supervisors. Its record is written as the
-// gate writes it.
-type office struct {
-	super *sqlx.DB
-	rng   *rand.Rand
-	rows  int
-}
+// office is where a made-up record is written as the gate writes it.
+type office struct{ super *sqlx.DB }
 
 type deed struct {
 	at             time.Time
@@ -55,7 +54,6 @@ func (o *office) write(t *testing.T, d deed) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.rows++
 	return id
 }
 
@@ -69,148 +67,380 @@ func (o *office) staff(t *testing.T, name, org, role string) (uuid.UUID, uuid.UU
 
 const sensitive = "record,identity,narrative"
 
-// TestFiftySnoopingEventsAmongTenThousandAreFoundWithoutAFloodOfAlarms is threat 7 of the model: at least nine in ten are found, with at most twenty alarms a day.
-// The office is drawn by a fixed seed; the rules are not told who snoops.
-func TestFiftySnoopingEventsAmongTenThousandAreFoundWithoutAFloodOfAlarms(t *testing.T) {
+// TestFiftySnoopingEventsAmongTenThousandAreFoundOnTwentyFourSeeds is threat 7 of the model: on every one of twenty-four made-up provinces at least nine in ten are found,
+// with at most twenty alarms on any day. The rules' numbers are not told who snoops, nor which kinds each seed draws: kinds and people differ from seed to seed. They were fixed
+// before these seeds were drawn: on seeds 0 to 23 the rule for searches missed two provinces (36 and 37 of 50) and was changed, and nothing was changed after seeds 100 to 123. Names, homes and telephones are drawn as they are spread here (31 in 100 are called Nguyễn), and kin is told by what the ring compares with.
+func TestFiftySnoopingEventsAmongTenThousandAreFoundOnTwentyFourSeeds(t *testing.T) {
 	t.Parallel()
 	h := house.New(t)
-	o := &office{super: h.DB.Open(t, pg.Superuser), rng: rand.New(rand.NewPCG(7, 7))}
-	o.super.SetMaxOpenConns(1)
-	o.super.MustExec(`set synchronous_commit = off`)
-	const days = 25
-	first := time.Date(2026, 11, 2, 0, 0, 0, 0, time.FixedZone("", 7*3600))
-	at := func(day, from, to int) time.Time {
-		return first.AddDate(0, 0, day).Add(time.Duration(from)*time.Hour + time.Duration(o.rng.IntN((to-from)*3600))*time.Second)
+	super := h.DB.Open(t, pg.Superuser)
+	super.SetMaxOpenConns(1)
+	super.MustExec(`set synchronous_commit = off`)
+	auditor := h.Actor(t, "thanhtra")
+	var recalls, alarms []float64
+	found, snooped := map[string]int{}, map[string]int{}
+	for i := range uint64(24) {
+		seed := 100 + i
+		p := drawProvince(t, super, seed)
+		got, err := audit.New(h.Gate).Findings(t.Context(), auditor, audit.FindingFilter{From: p.first.Format(time.DateOnly), To: p.first.AddDate(0, 0, days-1).Format(time.DateOnly)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		perDay, told := map[string]int{}, map[string]bool{}
+		for _, f := range got.Items {
+			perDay[f.Day]++
+			told[f.Actor.String()+f.Day] = true
+		}
+		n, most := 0, 0
+		for _, d := range p.snooped {
+			snooped[d.kind]++
+			if told[d.actor.String()+d.at.In(p.first.Location()).Format(time.DateOnly)] {
+				n++
+				found[d.kind]++
+			}
+		}
+		for _, n := range perDay {
+			most = max(most, n)
+		}
+		t.Logf("seed %2d: %d of %d found, %d normal, %d findings over %d days, at most %d a day", seed, n, len(p.snooped), p.normal, len(got.Items), days, most)
+		if len(p.snooped) != 50 || p.normal < 10_000 {
+			t.Fatalf("seed %d: %d among %d", seed, len(p.snooped), p.normal)
+		}
+		if n < 45 {
+			t.Errorf("seed %d: only %d of 50 were found", seed, n)
+		}
+		if most > 20 {
+			t.Errorf("seed %d: %d alarms on one day", seed, most)
+		}
+		recalls, alarms = append(recalls, float64(n)/50), append(alarms, float64(most))
 	}
-	var normal, snoop int
-	var snooped []deed
+	slices.Sort(recalls)
+	slices.Sort(alarms)
+	t.Logf("recall: least %.2f, median %.2f, most %.2f; alarms on the worst day: median %.0f, most %.0f", recalls[0], recalls[len(recalls)/2], recalls[len(recalls)-1], alarms[len(alarms)/2], alarms[len(alarms)-1])
+	for _, kind := range slices.Sorted(maps.Keys(snooped)) {
+		t.Logf("%-28s %3d of %3d", kind, found[kind], snooped[kind])
+	}
+}
 
-	// Counsellors with some thirty cases each: they look at several a day, write on most, sometimes only look; now and then at night, for an emergency, and then write.
-	type worker struct {
-		id, org uuid.UUID
-		device  byte
-		cases   []uuid.UUID
+const days = 25
+
+// worker is somebody on the staff.
+type worker struct {
+	id, org uuid.UUID
+	role    string
+	device  byte
+	card    seal.Card
+	cases   []uuid.UUID
+}
+
+// snooping is a look that was not work.
+type snooping struct {
+	deed
+	kind string
+}
+
+// province is a made-up province at work in twenty-five days of its own.
+type province struct {
+	first   time.Time
+	rng     *rand.Rand
+	normal  int
+	snooped []snooping
+	deeds   []deed
+	about   map[uuid.UUID]seal.About
+}
+
+// families as they are spread among Kinh people, in a hundred; the rest are others.
+var families = []struct {
+	name string
+	of   int
+}{{"Nguyễn", 31}, {"Trần", 11}, {"Lê", 10}, {"Phạm", 7}, {"Hoàng", 5}, {"Phan", 5}, {"Vũ", 4}, {"Đặng", 2}, {"Bùi", 2}, {"Đỗ", 2}, {"Hồ", 1}, {"Ngô", 1}, {"Dương", 1}, {"Đinh", 1}, {"Y", 9}, {"A", 8}}
+
+func (p *province) family() string {
+	n := p.rng.IntN(100)
+	for _, f := range families {
+		if n -= f.of; n < 0 {
+			return f.name
+		}
 	}
-	var counsellors, receivers []worker
+	return "Thử"
+}
+
+var middles, givens = []string{"Thị", "Thị", "Văn", "Văn", "Hữu", "Đức", "Minh", "Thanh", "Ngọc", "Quang"}, []string{"Một", "Hai", "Ba", "Bốn", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười"}
+
+func pick[T any](p *province, xs []T) T { return xs[p.rng.IntN(len(xs))] }
+
+func (p *province) name() string {
+	f := p.family()
+	if f == "Y" || f == "A" {
+		return f + " " + pick(p, givens) + pick(p, givens)
+	}
+	return f + " " + pick(p, middles) + " " + pick(p, givens) + pick(p, givens)
+}
+
+func (p *province) phone() string { return fmt.Sprintf("09%08d", p.rng.IntN(100_000_000)) }
+
+func (p *province) home() string {
+	return fmt.Sprintf("thôn %d, nhà %d", 1+p.rng.IntN(12), 1+p.rng.IntN(200))
+}
+
+// open makes a case of a commune, with its people.
+func (p *province) open(commune string) uuid.UUID {
+	id := uuid.Must(uuid.NewV7())
+	p.about[id] = seal.About{Names: []string{p.name(), p.name()}, Phones: []string{p.phone()}, Addresses: []string{p.home()}, Communes: []string{commune}}
+	return id
+}
+
+func (p *province) at(day, from, to int) time.Time {
+	return p.first.AddDate(0, 0, day).Add(time.Duration(from)*time.Hour + time.Duration(p.rng.IntN((to-from)*3600))*time.Second)
+}
+
+func (p *province) work(d deed) { p.deeds, p.normal = append(p.deeds, d), p.normal+1 }
+
+func (p *province) snoop(kind string, d deed) {
+	p.deeds, p.snooped = append(p.deeds, d), append(p.snooped, snooping{d, kind})
+}
+
+// by is a deed of somebody.
+func (w worker) by(at time.Time, act string, c uuid.UUID, classes, standing string) deed {
+	return deed{at: at, actor: w.id, org: w.org, role: w.role, act: act, caseID: c, classes: classes, standing: standing, device: w.device}
+}
+
+func (w worker) refused(at time.Time, act string, c uuid.UUID, condition string) deed {
+	d := w.by(at, act, c, "", "")
+	d.refused, d.cond = true, condition
+	return d
+}
+
+// drawProvince writes the record of one province and what the ring says of the pairs in it.
+func drawProvince(t *testing.T, super *sqlx.DB, seed uint64) *province {
+	t.Helper()
+	o := &office{super: super}
+	p := &province{first: time.Date(2020, 1, 6, 0, 0, 0, 0, time.FixedZone("", 7*3600)).AddDate(0, 0, 70*int(seed%100)), rng: rand.New(rand.NewPCG(seed, 0x5eed)), about: map[uuid.UUID]seal.About{}}
+	const commune = "23377"
+	elsewhere := []string{"23293", "23296", "23500", "23302"}
+	var counsellors, officers []*worker
+	hire := func(i int, kind, org, role, commune string) *worker {
+		id, orgID := o.staff(t, fmt.Sprintf("%s%02d.tinh%02d", kind, i, seed), org, role)
+		return &worker{id: id, org: orgID, role: role, device: byte(1 + len(counsellors) + len(officers)), card: seal.Card{Name: p.name(), Commune: commune, Address: p.home(), Phone: p.phone()}}
+	}
 	for i := range 24 {
-		id, org := o.staff(t, fmt.Sprintf("tv%02d.thu", i), "ctxh-kontum", "COUNSELLOR")
-		w := worker{id, org, byte(i), nil}
+		w := hire(i, "tv", "ctxh-kontum", "COUNSELLOR", pick(p, elsewhere))
 		for range 30 {
-			w.cases = append(w.cases, uuid.Must(uuid.NewV7()))
+			w.cases = append(w.cases, p.open(pick(p, append(elsewhere, commune))))
 		}
 		counsellors = append(counsellors, w)
 	}
-	for i := range 16 {
-		id, org := o.staff(t, fmt.Sprintf("ca%02d.thu", i), "congan-boy", "POLICE_FOCAL")
-		receivers = append(receivers, worker{id, org, byte(100 + i), nil})
+	for i := range 16 { // officers live where they serve, half of them
+		home := commune
+		if i%2 == 0 {
+			home = pick(p, elsewhere)
+		}
+		officers = append(officers, hire(i, "ca", "congan-boy", "POLICE_FOCAL", home))
 	}
-	boss, bossOrg := o.staff(t, "gs.thu", "ctxh-kontum", "SUPERVISOR")
+	boss := hire(0, "gs", "ctxh-kontum", "SUPERVISOR", pick(p, elsewhere))
+	boss.device = 99
 	for day := range days {
 		for _, w := range counsellors {
-			for range 5 + o.rng.IntN(6) {
-				c := w.cases[o.rng.IntN(len(w.cases))]
-				when := at(day, 7, 18)
-				if o.rng.IntN(60) == 0 {
-					when = at(day, 22, 24)
+			for range 6 + p.rng.IntN(6) {
+				c, when := pick(p, w.cases), p.at(day, 7, 18)
+				if p.rng.IntN(60) == 0 {
+					when = p.at(day, 22, 24)
 				}
-				o.write(t, deed{when, w.id, w.org, "COUNSELLOR", "case.read", c, sensitive + ",safety", false, "assigned", "", w.device})
-				normal++
-				if o.rng.IntN(3) > 0 {
-					o.write(t, deed{when.Add(time.Duration(1+o.rng.IntN(40)) * time.Minute), w.id, w.org, "COUNSELLOR", "case.correct", c, sensitive, false, "assigned", "", w.device})
-					normal++
+				p.work(w.by(when, "case.read", c, sensitive+",safety", "assigned"))
+				if p.rng.IntN(3) > 0 {
+					p.work(w.by(when.Add(time.Duration(1+p.rng.IntN(40))*time.Minute), "case.correct", c, sensitive, "assigned"))
 				}
 			}
-			if o.rng.IntN(4) == 0 { // a search that leads to a case
-				when := at(day, 8, 17)
-				o.write(t, deed{when, w.id, w.org, "COUNSELLOR", "case.search", uuid.Nil, "identity", false, "none", "", w.device})
-				o.write(t, deed{when.Add(time.Minute), w.id, w.org, "COUNSELLOR", "case.read", w.cases[0], sensitive, false, "assigned", "", w.device})
-				normal += 2
+			if p.rng.IntN(4) == 0 { // a search that leads to a case
+				when := p.at(day, 8, 17)
+				p.work(w.by(when, "case.search", uuid.Nil, "identity", "none"))
+				p.work(w.by(when.Add(time.Minute), "case.read", w.cases[0], sensitive, "assigned"))
 			}
-			if o.rng.IntN(30) == 0 { // a mistyped address, a case that went to somebody else
-				o.write(t, deed{at(day, 8, 17), w.id, w.org, "COUNSELLOR", "case.read", uuid.Must(uuid.NewV7()), "", true, "", "no_standing", w.device})
-				normal++
+			if p.rng.IntN(30) == 0 { // a mistyped address, a case that went to somebody else
+				p.work(w.refused(p.at(day, 8, 17), "case.read", p.open(pick(p, elsewhere)), "no_standing"))
 			}
 		}
-		for _, w := range receivers {
-			for range 1 + o.rng.IntN(3) { // what was sent: read, taken, reported
-				c := uuid.Must(uuid.NewV7())
-				when := at(day, 7, 17)
-				if o.rng.IntN(8) == 0 { // on duty at night
-					when = at(day, 22, 24)
+		for _, w := range officers {
+			for range 1 + p.rng.IntN(3) { // what was sent: read, taken, read; one in twelve is put off for days
+				c, when := p.open(commune), p.at(day, 7, 17)
+				if p.rng.IntN(8) == 0 { // on duty at night
+					when = p.at(day, 22, 24)
 				}
-				o.write(t, deed{when, w.id, w.org, "POLICE_FOCAL", "referral.read", c, "envelope", false, "addressee", "", w.device})
-				normal++
-				if o.rng.IntN(12) > 0 {
-					o.write(t, deed{when.Add(5 * time.Minute), w.id, w.org, "POLICE_FOCAL", "referral.accept", c, "disclosure", false, "addressee", "", w.device})
-					normal++
+				p.work(w.by(when, "referral.read", c, "envelope", "addressee"))
+				if p.rng.IntN(12) > 0 {
+					p.work(w.by(when.Add(5*time.Minute), "referral.accept", c, "disclosure", "addressee"))
 				}
-				o.write(t, deed{when.Add(9 * time.Minute), w.id, w.org, "POLICE_FOCAL", "referral.read", c, "disclosure", false, "referred", "", w.device})
-				normal++
+				p.work(w.by(when.Add(9*time.Minute), "referral.read", c, "disclosure", "referred"))
 			}
 		}
-		for range 6 { // the supervisor reads the record of her staff's cases, and opens one a day with a reason
-			w := counsellors[o.rng.IntN(len(counsellors))]
-			o.write(t, deed{at(day, 8, 17), boss, bossOrg, "SUPERVISOR", "case.read", w.cases[o.rng.IntN(30)], "record", false, "supervisor", "", 200})
-			normal++
+		for range 6 { // the supervisor reads the plain record of her staff's cases; one day in three she opens one with a reason
+			p.work(boss.by(p.at(day, 8, 17), "case.read", pick(p, pick(p, counsellors).cases), "record", "supervisor"))
 		}
-		if o.rng.IntN(3) == 0 {
-			o.write(t, deed{at(day, 8, 17), boss, bossOrg, "SUPERVISOR", "case.reveal", counsellors[0].cases[0], "identity", false, "supervisor", "", 200})
-			normal++
+		if p.rng.IntN(3) == 0 {
+			p.work(boss.by(p.at(day, 8, 17), "case.reveal", pick(p, counsellors).cases[0], "identity", "supervisor"))
 		}
 	}
 
-	// Fifty times somebody looks at what is not her work.
-	look := func(d deed) { o.write(t, d); snooped = append(snooped, d); snoop++ }
-	curious, night := receivers[3], receivers[5]
-	for i := range 12 { // a colleague opens what her organisation was sent and others work on, three a day
-		look(deed{at(10+i/3, 9, 16), curious.id, curious.org, "POLICE_FOCAL", "referral.read", uuid.Must(uuid.NewV7()), "disclosure", false, "referred", "", curious.device})
+	// Fifty times somebody looks at what is not her work. What she is to the people of the case is set by hand here; the ring finds it out.
+	near := func(w *worker, how string) uuid.UUID {
+		c := p.open(w.card.Commune)
+		a := p.about[c]
+		switch how {
+		case "family":
+			a.Names[1] = strings.Join(strings.Fields(w.card.Name)[:min(2, len(strings.Fields(w.card.Name))-1)], " ") + " Thân"
+		case "home":
+			a.Addresses[0] = strings.ToUpper(w.card.Address) + ", xã Thử"
+		case "phone":
+			a.Phones[0] = "+84 " + strings.TrimPrefix(w.card.Phone, "0")
+		}
+		p.about[c] = a
+		return c
 	}
-	for i := range 8 { // one a night
-		look(deed{at(8+i, 22, 24), night.id, night.org, "POLICE_FOCAL", "referral.read", uuid.Must(uuid.NewV7()), "disclosure", false, "referred", "", night.device})
+	kinds := []func(n int){
+		func(n int) { // one look by day at a case of her kin, her neighbours, her household
+			for range n {
+				w, how := pick(p, officers), []string{"family", "home", "phone"}[p.rng.IntN(3)]
+				p.snoop("kin by "+how, w.by(p.at(p.rng.IntN(days-1), 9, 16), "referral.read", near(w, how), "disclosure", "referred"))
+			}
+		},
+		func(n int) { // tries one door, and is refused: behind it are her people
+			for range n {
+				w, how := pick(p, counsellors), []string{"home", "phone"}[p.rng.IntN(2)]
+				p.snoop("kin, refused", w.refused(p.at(p.rng.IntN(days-1), 9, 16), "case.read", near(w, how), "no_standing"))
+			}
+		},
+		func(n int) { // somebody of the house is in it
+			for range n {
+				w, c := pick(p, officers), p.open(commune)
+				other := pick(p, officers)
+				if other == w {
+					other = officers[(p.rng.IntN(15)+1+slices.Index(officers, w))%16]
+				}
+				a := p.about[c]
+				a.Phones[0] = other.card.Phone
+				p.about[c] = a
+				p.snoop("a colleague is in it", w.by(p.at(p.rng.IntN(days-1), 9, 16), "referral.read", c, "disclosure", "referred"))
+			}
+		},
+		func(n int) { // some a day, out of curiosity
+			w, day := pick(p, officers), 5+p.rng.IntN(10)
+			for i := range n {
+				p.snoop("several by day", w.by(p.at(day+i/4, 9, 16), "referral.read", p.open(commune), "disclosure", "referred"))
+			}
+		},
+		func(n int) { // at night
+			w := pick(p, officers)
+			for i := range n {
+				p.snoop("at night", w.by(p.at((3+2*i)%(days-1), 22, 24), "referral.read", p.open(commune), "disclosure", "referred"))
+			}
+		},
+		func(n int) { // many doors
+			w, day := pick(p, counsellors), p.rng.IntN(days-1)
+			for range n {
+				p.snoop("many doors", w.refused(p.at(day, 10, 12), "case.read", p.open(pick(p, elsewhere)), "no_standing"))
+			}
+		},
+		func(n int) { // before a wall
+			for range n {
+				w, other := pick(p, counsellors), pick(p, counsellors)
+				p.snoop("before a wall", w.refused(p.at(p.rng.IntN(days-1), 10, 12), "case.read", other.cases[1], "wall"))
+			}
+		},
+		func(n int) { // a name again and again
+			w, day := pick(p, counsellors), p.rng.IntN(days-1)
+			for range n {
+				p.snoop("a name again and again", w.by(p.at(day, 9, 16), "case.search", uuid.Nil, "identity", "none"))
+			}
+		},
+		func(n int) { // the supervisor opens what she has no reason to, and her people are in it
+			for range n {
+				p.snoop("supervisor's kin", boss.by(p.at(p.rng.IntN(days-1), 9, 16), "case.reveal", near(boss, "phone"), "identity", "supervisor"))
+			}
+		},
 	}
-	for range 12 { // tries cases that are not hers
-		look(deed{at(12, 10, 12), counsellors[7].id, counsellors[7].org, "COUNSELLOR", "case.read", uuid.Must(uuid.NewV7()), "", true, "", "no_standing", counsellors[7].device})
+	// Every seed has every kind, in shares of its own; and two single looks by day that no rule can tell from work that was put off.
+	parts := []int{4, 2, 3, 4, 3, 5, 2, 12, 2}
+	left := 48
+	for _, n := range parts {
+		left -= n
 	}
-	for i := range 3 { // kin, before the wall
-		look(deed{at(13+i, 10, 12), counsellors[8].id, counsellors[8].org, "COUNSELLOR", "case.read", counsellors[9].cases[1], "", true, "", "wall", counsellors[8].device})
-	}
-	for range 13 { // looks for a name again and again
-		look(deed{at(15, 9, 16), counsellors[11].id, counsellors[11].org, "COUNSELLOR", "case.search", uuid.Nil, "identity", false, "none", "", counsellors[11].device})
-	}
-	for i := range 2 { // one single look by day, which no rule can tell from work that was put off
-		look(deed{at(16+i, 9, 16), receivers[9].id, receivers[9].org, "POLICE_FOCAL", "referral.read", uuid.Must(uuid.NewV7()), "disclosure", false, "referred", "", receivers[9].device})
-	}
-	if snoop != 50 || normal < 10_000 {
-		t.Fatal(normal, snoop)
-	}
-
-	auditor := h.Actor(t, "thanhtra")
-	got, err := audit.New(h.Gate).Findings(t.Context(), auditor, audit.FindingFilter{From: first.Format(time.DateOnly), To: first.AddDate(0, 0, days-1).Format(time.DateOnly)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	alarms := map[string]int{}
-	told := map[string]bool{}
-	for _, f := range got.Items {
-		alarms[f.Day]++
-		told[f.Actor.String()+f.Day] = true
-	}
-	found := 0
-	for _, d := range snooped {
-		if told[d.actor.String()+d.at.In(first.Location()).Format(time.DateOnly)] {
-			found++
+	for left > 0 {
+		if i := p.rng.IntN(len(parts)); i != 7 {
+			parts[i]++
+			left--
 		}
 	}
-	most := 0
-	for _, n := range alarms {
-		most = max(most, n)
+	for i, n := range parts {
+		kinds[i](n)
 	}
-	t.Logf("%d of %d found, %d findings over %d days, at most %d a day, among %d entries", found, snoop, len(got.Items), days, most, o.rows)
-	if found < 45 {
-		t.Errorf("only %d of %d were found", found, snoop)
+	for range 2 {
+		p.snoop("one look by day, no tie", pick(p, officers).by(p.at(p.rng.IntN(days-1), 9, 16), "referral.read", p.open(commune), "disclosure", "referred"))
 	}
-	if most > 20 {
-		t.Errorf("%d alarms on one day", most)
+	p.write(t, super)
+
+	// What the watch would keep: for whoever looked at what is not hers to hold or was refused there.
+	staff := slices.Concat(counsellors, officers, []*worker{boss})
+	byID := map[uuid.UUID]*worker{}
+	for _, w := range staff {
+		byID[w.id] = w
+	}
+	asked := map[[2]uuid.UUID]bool{}
+	for _, d := range p.deeds {
+		pair := [2]uuid.UUID{d.actor, d.caseID}
+		if d.caseID == uuid.Nil || asked[pair] || !d.refused && (strings.Contains(d.standing, "assigned") || d.act == "referral.accept" || d.classes == "record" || d.classes == "envelope") {
+			continue
+		}
+		asked[pair] = true
+		about, w := p.about[d.caseID], byID[d.actor]
+		if about.Near(w.card) {
+			super.MustExec(`insert into audit.ties (user_id, case_id, code) values ($1, $2, 'tie')`, d.actor, d.caseID)
+		}
+		if slices.ContainsFunc(staff, func(x *worker) bool { return x.org == w.org && x != w && about.Is(x.card) }) {
+			super.MustExec(`insert into audit.ties (user_id, case_id, code) values ($1, $2, 'house')`, d.actor, d.caseID)
+		}
+	}
+	return p
+}
+
+// write puts the whole record down in the order of time.
+func (p *province) write(t *testing.T, super *sqlx.DB) {
+	t.Helper()
+	slices.SortStableFunc(p.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
+	type line struct {
+		At       time.Time  `json:"at"`
+		Actor    uuid.UUID  `json:"actor"`
+		Org      uuid.UUID  `json:"organisation"`
+		Role     string     `json:"role"`
+		Act      string     `json:"act"`
+		Case     *uuid.UUID `json:"case_id"`
+		Classes  []string   `json:"classes"`
+		Decision string     `json:"decision"`
+		Standing string     `json:"standing"`
+		Cond     string     `json:"condition"`
+		Device   int        `json:"device"`
+	}
+	for part := range slices.Chunk(p.deeds, 2000) {
+		var lines []line
+		for _, d := range part {
+			l := line{At: d.at, Actor: d.actor, Org: d.org, Role: d.role, Act: d.act, Classes: []string{}, Decision: "allowed", Standing: d.standing, Cond: d.cond, Device: int(d.device)}
+			if d.caseID != uuid.Nil {
+				l.Case = &d.caseID
+			}
+			if d.classes != "" {
+				l.Classes = strings.Split(d.classes, ",")
+			}
+			if d.refused {
+				l.Decision = "refused"
+			}
+			lines = append(lines, l)
+		}
+		raw, err := json.Marshal(lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		super.MustExec(`insert into audit.entries (at, actor, organisation, role, act, kind, subject, case_id, classes, decision, standing, condition, device)
+			select x.at, x.actor, x.organisation, x.role, x.act, 'case', x.case_id, x.case_id, x.classes, x.decision, nullif(x.standing, ''), nullif(x.condition, ''), decode(lpad(to_hex(x.device), 2, '0'), 'hex')
+			  from json_to_recordset($1) as x(at timestamptz, actor uuid, organisation uuid, role text, act text, case_id uuid, classes text[], decision text, standing text, condition text, device integer)`, string(raw))
 	}
 }
 

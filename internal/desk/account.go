@@ -43,6 +43,7 @@ func (d *Desk) accountRoutes() []site.Route {
 		post(a("khoa"), access.SecureAccount, d.postKey, d.accountAgain("key")),
 		post(a("khoa", "hoi"), access.SecureAccount, d.postKeyQuestion, d.accountAgain("")),
 		post(a("ma-du-phong"), access.SecureAccount, d.postCodes, d.accountAgain("renew")),
+		post(a("tu-khai"), access.KeepAccount, d.postCard, d.accountAgain("card")),
 		post(a("mat-khau"), access.SecureAccount, d.postPassword, d.accountAgain("password")),
 	}
 }
@@ -99,7 +100,13 @@ func (d *Desk) account(r *site.Request, which string, f ui.Form) (site.Reply, er
 	for _, x := range a.Devices {
 		v.Devices = append(v.Devices, pages.Device{Label: or(x.Label, r.Lang.T("page_account.device_unknown")), First: at("page_account.device_first", x.First), Last: at("page_account.device_last", x.Last), Current: x.Current, Fresh: x.Fresh})
 	}
+	v.Communes, v.CardSays = communes(), r.Lang.T("page_account.card_none")
+	if a.Card != nil {
+		v.CardSays = at("page_account.card_given", *a.Card)
+	}
 	switch which {
+	case "card":
+		v.Card = f
 	case "remove":
 		v.Remove, v.RemoveID = f, r.Param("id")
 	case "unlink":
@@ -271,6 +278,15 @@ func twice(v url.Values) (string, error) {
 		return "", fault.Bad(fault.Problem{Pointer: "/again", Key: "password_differ"})
 	}
 	return v.Get("password"), nil
+}
+
+// postCard keeps what she tells the watch about herself.
+func (d *Desk) postCard(r *site.Request) (site.Reply, error) {
+	var cmd signin.CardCommand
+	if err := bind(r, &cmd, nil); err != nil {
+		return site.Reply{}, err
+	}
+	return see(r, ui.PathAccount, "card_kept"), r.Site().SignIn().KeepCard(r.Context(), r.Who, cmd)
 }
 
 func (d *Desk) postPassword(r *site.Request) (site.Reply, error) {

@@ -391,6 +391,11 @@ func (d *Desk) unusual(r *site.Request, query url.Values, form ui.Form, of strin
 	if err != nil {
 		return site.Reply{}, err
 	}
+	key, at := "record.watch_never", ""
+	if list.Watch.LookedAt != nil {
+		key, at = "record.watch", moment(*list.Watch.LookedAt)
+	}
+	v.Watch = r.Lang.T(key, "cards", list.Watch.Cards, "staff", list.Watch.Staff, "at", at)
 	grave := 0
 	for _, x := range list.Items {
 		v.Findings = append(v.Findings, d.finding(r, x))

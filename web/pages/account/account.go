@@ -28,6 +28,9 @@ type Account struct {
 	Remove   ui.Form // of the factor that asks for a proof first
 	RemoveID string
 	Renew    ui.Form
+	CardSays string // whether she told the watch about herself
+	Card     ui.Form
+	Communes []ui.Commune
 }
 
 // Factor is a second step of hers, in words.

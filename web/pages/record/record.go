@@ -78,6 +78,7 @@ type Unusual struct {
 	Filter   ui.Form
 	States   []ui.Option
 	Lead     string
+	Watch    string // how much the watch for kin can know
 	Findings []Finding
 	Outcomes []ui.Option
 	Codes    []ui.Option
