@@ -260,7 +260,7 @@ func fillValue(v any, dst reflect.Value, at string, ps *fault.Problems) {
 			return
 		}
 		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04"} {
-			if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), calendar.Zone); err == nil && t.Year() >= 1900 && t.Year() <= 2200 {
+			if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), calendar.Zone); err == nil && t.Year() >= 1900 && t.Year() <= 2200 && onEarth(t) {
 				dst.Set(reflect.ValueOf(t))
 				return
 			}
@@ -352,6 +352,12 @@ func fillValue(v any, dst reflect.Value, at string, ps *fault.Problems) {
 	default:
 		ps.Add(at, "wrong_type")
 	}
+}
+
+// onEarth tells whether somebody's clock shows this time: zones lie between twelve hours behind and fourteen before Greenwich. RFC 3339 allows a whole day, a database does not.
+func onEarth(t time.Time) bool {
+	_, seconds := t.Zone()
+	return seconds >= -12*3600 && seconds <= 14*3600
 }
 
 func fillStruct(v any, dst reflect.Value, at string, ps *fault.Problems) {

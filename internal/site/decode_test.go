@@ -96,7 +96,7 @@ func TestAFieldTakesItsTypeAndNothingElse(t *testing.T) {
 		`{"list":["a",null,1,["b"]],"parts":[null]}`: {"/list/1": "wrong_type", "/list/2": "wrong_type", "/list/3": "wrong_type", "/parts/0": "wrong_type"},
 		`{"number":1.5,"maybe":1e3}`:                 {"/number": "not_a_number", "/maybe": "not_a_number"}, `{"number":99999999999,"maybe":-99999999999999999999}`: {"/number": "not_a_number", "/maybe": "not_a_number"},
 		`{"to":"x","from":""}`: {"/to": "unreadable", "/from": "unreadable"}, `{"to":7}`: {"/to": "unreadable"}, `{"at":"2026-02-30T00:00:00Z"}`: {"/at": "not_a_time"}, `{"at":"2026-11-24"}`: {"/at": "not_a_time"},
-		`{"at":"0000-01-01T00:00:00Z"}`: {"/at": "not_a_time"}, `{"at":"9999-01-01T00:00:00Z"}`: {"/at": "not_a_time"}, `{"at":1}`: {"/at": "wrong_type"}, `{"at":"2026-11-24T25:00:00Z"}`: {"/at": "not_a_time"},
+		`{"at":"0000-01-01T00:00:00Z"}`: {"/at": "not_a_time"}, `{"at":"9999-01-01T00:00:00Z"}`: {"/at": "not_a_time"}, `{"at":"2026-11-24T10:00:00+24:00"}`: {"/at": "not_a_time"}, `{"at":"2026-11-24T10:00:00+14:01"}`: {"/at": "not_a_time"}, `{"at":"2026-11-24T10:00:00-23:59"}`: {"/at": "not_a_time"}, `{"at":1}`: {"/at": "wrong_type"}, `{"at":"2026-11-24T25:00:00Z"}`: {"/at": "not_a_time"},
 		`{"text":"a\u0000b","words":"\u001b[0m","list":["\u202edlrow"]}`: {"/text": "control_character", "/words": "control_character", "/list/0": "control_character"},
 		`{"text":"\ud800","words":"\u0085x\u0090"}`:                      {"/text": "control_character", "/words": "control_character"},
 		`{"text":"` + strings.Repeat("ặ", 20_001) + `"}`:                 {"/text": "too_long"},

@@ -114,7 +114,7 @@ func (p *Person) Check(at string, received time.Time, ps *fault.Problems) {
 
 // CheckNumber notes what cannot be the number of an identity card: nine or twelve digits.
 func (p *Person) CheckNumber(at string, ps *fault.Problems) {
-	if n := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(p.IDNumber); n != "" && (!digits(n) || len(n) != 9 && len(n) != 12) {
+	if n := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(p.IDNumber); p.IDNumber != "" && (!digits(n) || len(n) != 9 && len(n) != 12) {
 		ps.Add(at, "id_number")
 	}
 }
@@ -274,6 +274,22 @@ func OpenKeys(tx *gate.Tx, caseID uuid.UUID, cs ...seal.Compartment) (*seal.Keys
 		}
 	}
 	return tx.Keys(caseID, want...)
+}
+
+// SalvageKeys is OpenKeys for acts that only show: what does not open is left out and noted.
+func SalvageKeys(tx *gate.Tx, caseID uuid.UUID, cs ...seal.Compartment) (*seal.Keys, error) {
+	var w WrappedKeys
+	if err := tx.Get(&w, `select identity, safety, narrative, evidence from case_keys where case_id = $1`, caseID); err != nil {
+		return nil, err
+	}
+	var want []seal.Wrapped
+	for _, x := range w.Wrapped() {
+		if slices.Contains(cs, x.Compartment) {
+			want = append(want, x)
+		}
+	}
+	k, _, err := tx.Salvage(caseID, want...)
+	return k, err
 }
 
 func place(column string, caseID uuid.UUID, c seal.Compartment) seal.Place {

@@ -3,6 +3,7 @@ package apptest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"golang.org/x/text/unicode/norm"
 
 	"binhan/docs"
 )
@@ -193,7 +195,7 @@ func Judge(r *http.Request, body []byte, kept bool, status int, header http.Head
 	}
 	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: options}
 	if status < 300 && kept {
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.Body = io.NopCloser(bytes.NewReader(cleaned(r, body)))
 		if len(body) == 0 {
 			r.Body = http.NoBody
 		}
@@ -223,6 +225,45 @@ func Judge(r *http.Request, body []byte, kept bool, status int, header http.Head
 		return errors.New("the contract says that there is no body")
 	}
 	return nil
+}
+
+// cleaned is a body as the contract says that texts are read: composed, without blanks around them and without signs that nobody can see.
+func cleaned(r *http.Request, body []byte) []byte {
+	if !strings.Contains(r.Header.Get("Content-Type"), "json") {
+		return body
+	}
+	var tree any
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if d.Decode(&tree) != nil {
+		return body
+	}
+	var clean func(v any) any
+	clean = func(v any) any {
+		switch x := v.(type) {
+		case string:
+			return strings.TrimSpace(norm.NFC.String(strings.Map(func(c rune) rune {
+				if strings.ContainsRune("\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\ufeff", c) || c >= 0xe0000 && c <= 0xe007f {
+					return -1
+				}
+				return c
+			}, x)))
+		case []any:
+			for i := range x {
+				x[i] = clean(x[i])
+			}
+		case map[string]any:
+			for name := range x {
+				x[name] = clean(x[name])
+			}
+		}
+		return v
+	}
+	out, err := json.Marshal(clean(tree))
+	if err != nil {
+		return body
+	}
+	return out
 }
 
 // short keeps a refusal of the judge readable: it repeats whole schemas otherwise.
