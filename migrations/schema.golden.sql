@@ -1043,17 +1043,13 @@ CREATE FUNCTION auth.live() RETURNS TABLE(user_id uuid, organisation_id uuid)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare p uuid[] := auth.principals();
 begin
-  return query
-    select s.user_id, s.organisation_id from auth.sessions s
-     where s.handle_hash = sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'))
-       and s.ended_at is null
-       and s.locked_at is null
-       and s.expires_at > now()
-       and s.strength <> 'enrolling'
-       and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
-       and exists (select 1 from auth.memberships m join auth.users u on u.id = m.user_id
-                    where m.id = s.membership_id and u.disabled_at is null and u.frozen_at is null and (m.valid_to is null or m.valid_to > now()));
+  if p is not null then
+    user_id := p[1];
+    organisation_id := p[2];
+    return next;
+  end if;
 end $$;
 
 ALTER FUNCTION auth.live() OWNER TO binhan_keeper;
@@ -1353,7 +1349,7 @@ CREATE FUNCTION auth.org_id() RETURNS uuid
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  return (select l.organisation_id from auth.live() l);
+  return (auth.principals())[2];
 end $$;
 
 ALTER FUNCTION auth.org_id() OWNER TO binhan_keeper;
@@ -1414,8 +1410,20 @@ CREATE FUNCTION auth.principals() RETURNS uuid[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+declare h bytea := sha256(convert_to(nullif(current_setting('app.sid', true), ''), 'UTF8'));
 begin
-  return (select array[l.user_id, l.organisation_id] from auth.live() l);
+  return (
+    select array[s.user_id, s.organisation_id]
+      from auth.sessions s join auth.memberships m on m.id = s.membership_id join auth.users u on u.id = m.user_id
+     where s.handle_hash = h
+       and s.ended_at is null
+       and s.locked_at is null
+       and s.expires_at > now()
+       and s.strength <> 'enrolling'
+       and (s.kind = 'command' or s.seen_at > now() - interval '15 minutes')
+       and u.disabled_at is null
+       and u.frozen_at is null
+       and (m.valid_to is null or m.valid_to > now()));
 end $$;
 
 ALTER FUNCTION auth.principals() OWNER TO binhan_keeper;
@@ -1845,7 +1853,7 @@ CREATE FUNCTION auth.user_id() RETURNS uuid
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  return (select l.user_id from auth.live() l);
+  return (auth.principals())[1];
 end $$;
 
 ALTER FUNCTION auth.user_id() OWNER TO binhan_keeper;
@@ -3238,6 +3246,7 @@ ALTER FUNCTION standing.holders_without_tokens() OWNER TO binhan_keeper;
 CREATE FUNCTION standing.known(p_kinds text[], p_tokens bytea[], p_near boolean) RETURNS TABLE(case_id uuid, code text, mine boolean, commune text, who text, kind text, token_id uuid, key bytea, sealed bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare me uuid := auth.user_id(); org uuid := auth.org_id(); hidden uuid[] := gate.walls();
 begin
@@ -3339,11 +3348,10 @@ begin
     from auth.sessions s join auth.memberships m on m.id = s.membership_id
    where s.handle_hash = sha256(convert_to(current_setting('app.sid'), 'UTF8'));
   insert into public.case_standings (case_id, standing, holder, why, granted_by)
-  select x, 'assigned', me, 'recorded', me from unnest(p_cases) x;
-  if boss is not null then
-    insert into public.case_standings (case_id, standing, holder, why, granted_by)
-    select x, 'supervisor', boss, 'supervises the holder', me from unnest(p_cases) x;
-  end if;
+  select x, k.standing, k.holder, k.why, me
+    from unnest(p_cases) x
+   cross join (values ('assigned', me, 'recorded'), ('supervisor', boss, 'supervises the holder')) k(standing, holder, why)
+   where k.holder is not null;
 end $$;
 
 ALTER FUNCTION standing.open_cases(p_cases uuid[]) OWNER TO binhan_keeper;
@@ -3580,18 +3588,44 @@ CREATE FUNCTION stats.check_cube() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-declare who uuid := auth.user_id(); reserved integer; done integer;
+declare who uuid := auth.user_id(); reserved integer; done integer; months numeric;
 begin
   if who is null then
     raise exception 'no such session' using errcode = 'BA401';
   end if;
   if tg_op = 'INSERT' then
-    perform pg_advisory_xact_lock(hashtextextended(new.scope || ' ' || new.kind, 7104120810));
-    if new.kind = 'YEAR' and exists (select 1 from stats.cubes c
-                                      where c.scope = new.scope and c.kind = new.kind and c.period_to >= new.period_from
-                                        and (c.period_from, c.period_to) <> (new.period_from, new.period_to)) then
+    perform pg_advisory_xact_lock(hashtextextended(new.scope, 7104120810));
+    if exists (select 1 from stats.cubes c
+                where c.scope = new.scope and c.kind = new.kind and c.period_from = new.period_from and c.period_to = new.period_to) then
+      return new; -- made once: the unique constraint answers
+    end if;
+    if not exists (select 1 from stats.plan_versions v where v.id = new.plan_version and v.kind = new.kind and v.approved_by is not null) then
+      raise exception 'a plan is approved by two people before it is used'
+        using errcode = '23514', constraint = 'plan_is_approved_before_use', schema = 'stats', table = 'cubes';
+    end if;
+    if new.kind <> 'CORRECTION' and exists (select 1 from stats.cubes c where c.scope = new.scope and c.kind = new.kind and c.period_to >= new.period_from)
+       or new.kind = 'QUARTER' and exists (select 1 from stats.cubes c where c.scope = new.scope and c.kind = 'YEAR' and c.period_to >= new.period_from) then
       raise exception 'a period begins after the last one ended'
         using errcode = '23514', constraint = 'cube_follows_the_last_one', schema = 'stats', table = 'cubes';
+    end if;
+    if new.kind = 'YEAR' then
+      select count(*) * 3 into months from stats.cubes c
+       where c.scope = new.scope and c.kind = 'QUARTER' and c.period_to >= new.period_from and c.period_from <= new.period_to
+         and c.state in ('PREPARED', 'PUBLISHED');
+      new.quarters := exists (select 1 from stats.cubes c
+                               where c.scope = new.scope and c.kind = 'QUARTER' and c.period_to >= new.period_from and c.period_from <= new.period_to);
+      if new.quarters and months <> extract(year from age(new.period_to + 1, new.period_from)) * 12 + extract(month from age(new.period_to + 1, new.period_from)) then
+        raise exception 'a year of quarters is closed after its last quarter'
+          using errcode = '23514', constraint = 'year_follows_its_quarters', schema = 'stats', table = 'cubes';
+      end if;
+    else
+      new.quarters := false;
+    end if;
+    if new.kind = 'CORRECTION' and not exists (select 1 from stats.cubes c
+          where c.id = new.supersedes and c.kind = 'YEAR' and c.state = 'PUBLISHED' and c.scope = new.scope
+            and (c.period_from, c.period_to) = (new.period_from, new.period_to)) then
+      raise exception 'a correction is of a published year'
+        using errcode = '23514', constraint = 'correction_is_of_a_published_year', schema = 'stats', table = 'cubes';
     end if;
     if new.state <> 'PREPARING' or new.attempt <> 1 then
       raise exception 'a cube begins by being prepared' using errcode = 'BA500';
@@ -3601,10 +3635,10 @@ begin
     return new;
   end if;
   if (new.id, new.plan_id, new.scope, new.kind, new.period_from, new.period_to, new.definition, new.code_lists, new.size_from, new.prepared_by,
-      new.prepared_role, new.reserved_at, new.supersedes)
+      new.prepared_role, new.reserved_at, new.supersedes, new.quarters, new.plan_version)
        is distinct from (old.id, old.plan_id, old.scope, old.kind, old.period_from, old.period_to, old.definition, old.code_lists, old.size_from,
-      old.prepared_by, old.prepared_role, old.reserved_at, old.supersedes)
-     or old.closed_at is not null and (new.closed_at, new.sha256, new.attempt) is distinct from (old.closed_at, old.sha256, old.attempt)
+      old.prepared_by, old.prepared_role, old.reserved_at, old.supersedes, old.quarters, old.plan_version)
+     or old.closed_at is not null and (new.closed_at, new.sha256, new.attempt, new.unlinked) is distinct from (old.closed_at, old.sha256, old.attempt, old.unlinked)
      or old.published_by is not null and (new.published_by, new.published_role, new.published_at)
        is distinct from (old.published_by, old.published_role, old.published_at) then
     raise exception 'what a cube is does not change' using errcode = 'BA500';
@@ -3621,14 +3655,20 @@ begin
     when 'PREPARING PREPARING', 'FAILED PREPARING' then
       if new.attempt <> old.attempt + 1
          or exists (select 1 from stats.noisy_measurements m where m.cube_id = new.id)
-         or exists (select 1 from stats.facts f where f.cube_id = new.id) then
+         or exists (select 1 from stats.facts f where f.cube_id = new.id or f.quarter_id = new.id)
+         or exists (select 1 from stats.late_facts f where f.cube_id = new.id)
+         or exists (select 1 from stats.fact_corrections f where f.cube_id = new.id) then
         raise exception 'a stored draw is never drawn again'
           using errcode = '23514', constraint = 'cube_is_drawn_once', schema = 'stats', table = 'cubes';
       end if;
     when 'PREPARED PUBLISHED' then
       new.published_by := who;
       new.published_at := now();
-    when 'PUBLISHED SUPERSEDED' then null;
+    when 'PUBLISHED SUPERSEDED' then
+      if not exists (select 1 from stats.cubes c where c.supersedes = new.id and c.state = 'PUBLISHED') then
+        raise exception 'a release is superseded by a published one'
+          using errcode = '23514', constraint = 'cube_is_superseded_by_a_published_one', schema = 'stats', table = 'cubes';
+      end if;
     else
       raise exception 'a cube does not move like this'
         using errcode = '23514', constraint = 'cube_moves_forward', schema = 'stats', table = 'cubes';
@@ -3638,6 +3678,24 @@ end $$;
 
 ALTER FUNCTION stats.check_cube() OWNER TO binhan_owner;
 
+-- Name: check_erratum(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_erratum() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  new.by_user := auth.user_id();
+  new.at := now();
+  if not exists (select 1 from stats.cubes c where c.id = new.cube_id and c.state in ('PUBLISHED', 'SUPERSEDED')) then
+    raise exception 'an erratum is of a published release'
+      using errcode = '23514', constraint = 'erratum_is_of_a_published_release', schema = 'stats', table = 'errata';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION stats.check_erratum() OWNER TO binhan_owner;
+
 -- Name: check_frozen(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
 
 CREATE FUNCTION stats.check_frozen() RETURNS trigger
@@ -3645,17 +3703,40 @@ CREATE FUNCTION stats.check_frozen() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  if tg_op = 'UPDATE'
-     and new.fact_ref = old.fact_ref and new.scope = old.scope and new.cube_id = old.cube_id
-     and new.received_on = date_trunc('year', old.received_on)::date and new.forms = '{}'
-     and (new.area, new.commune, new.form, new.sex, new.age, new.relation, new.sex_perp, new.ethnic)
-         = ('UNK', 'UNK', 'UNK', 'UNK', 'UNK', 'UNKNOWN', 'UNK', 'UNK') then
-    return new;
+  if tg_op = 'UPDATE' and new.fact_ref = old.fact_ref and new.scope = old.scope then
+    -- Counted by its quarter, now by its year.
+    if old.cube_id is null and new.quarter_id = old.quarter_id
+       and (new.received_on, new.area, new.commune, new.form, new.forms, new.sex, new.age, new.relation, new.sex_perp, new.ethnic, new.files)
+         = (old.received_on, old.area, old.commune, old.form, old.forms, old.sex, old.age, old.relation, old.sex_perp, old.ethnic, old.files) then
+      return new;
+    end if;
+    if new.cube_id is not distinct from old.cube_id and new.quarter_id is not distinct from old.quarter_id and new.files = old.files
+       and new.received_on = date_trunc('year', old.received_on)::date and new.forms = '{}'
+       and (new.area, new.commune, new.form, new.sex, new.age, new.relation, new.sex_perp, new.ethnic)
+           = ('UNK', 'UNK', 'UNK', 'UNK', 'UNK', 'UNKNOWN', 'UNK', 'UNK') then
+      return new;
+    end if;
   end if;
   raise exception 'a counted fact is never changed' using errcode = '23514', constraint = 'counted_fact_stays', schema = 'stats', table = 'facts';
 end $$;
 
 ALTER FUNCTION stats.check_frozen() OWNER TO binhan_owner;
+
+-- Name: check_frozen_late(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_frozen_late() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if tg_op = 'UPDATE' and (new.fact_ref, new.scope, new.cube_id, new.again) = (old.fact_ref, old.scope, old.cube_id, old.again)
+     and new.closed_on = date_trunc('year', old.closed_on)::date and (new.form, new.service, new.outcome, new.time_bin) = ('UNK', 'UNK', 'UNK', 'UNK') then
+    return new;
+  end if;
+  raise exception 'a counted fact is never changed' using errcode = '23514', constraint = 'counted_fact_stays', schema = 'stats', table = 'late_facts';
+end $$;
+
+ALTER FUNCTION stats.check_frozen_late() OWNER TO binhan_owner;
 
 -- Name: check_ledger(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
 
@@ -3668,7 +3749,7 @@ begin
   new.by_user := auth.user_id();
   new.at := clock_timestamp();
   new.xact := pg_current_xact_id();
-  select x.kind, x.state, x.attempt, x.supersedes into c from stats.cubes x where x.id = new.cube_id for update;
+  select x.kind, x.state, x.attempt, x.supersedes, x.quarters into c from stats.cubes x where x.id = new.cube_id for update;
   if c.state is distinct from 'PREPARING' then
     raise exception 'the ledger of a finished cube is closed'
       using errcode = '23514', constraint = 'ledger_is_open_while_preparing', schema = 'stats', table = 'privacy_ledger';
@@ -3678,9 +3759,10 @@ begin
       raise exception 'a reserve comes before the draw'
         using errcode = '23514', constraint = 'ledger_reserves_first', schema = 'stats', table = 'privacy_ledger';
     end if;
-    case c.kind
-      when 'YEAR' then cap_num := 7; cap_den := 20;
-      when 'LATE' then cap_num := 1; cap_den := 10;
+    case
+      when c.kind = 'YEAR' and c.quarters then cap_num := 1; cap_den := 4;
+      when c.kind = 'YEAR' then cap_num := 7; cap_den := 20;
+      when c.kind in ('QUARTER', 'LATE') then cap_num := 1; cap_den := 10;
       else cap_num := 1; cap_den := 20;
     end case;
     for l in select x.rho_num, x.rho_den from stats.privacy_ledger x
@@ -3700,7 +3782,7 @@ begin
     end if;
   elsif not exists (select 1 from stats.privacy_ledger x
                      where x.cube_id = new.cube_id and x.table_id = new.table_id and x.state = 'RESERVED'
-                       and (x.rho_num, x.rho_den) = (new.rho_num, new.rho_den))
+                       and (x.rho_num, x.rho_den, x.sensitivity2) = (new.rho_num, new.rho_den, new.sensitivity2))
         or new.attempt <> c.attempt then
     raise exception 'nothing is drawn that was not reserved'
       using errcode = '23514', constraint = 'ledger_draws_what_it_reserved', schema = 'stats', table = 'privacy_ledger';
@@ -3723,7 +3805,7 @@ begin
                left join stats.privacy_ledger l on l.cube_id = m.cube_id and l.table_id = m.table_id and l.state = 'RESERVED'
               where c.state is distinct from 'PREPARING'
                  or l.id is null
-                 or 2 * l.rho_num::numeric * m.sigma2_num <> l.rho_den::numeric * m.sigma2_den) then
+                 or 2 * l.rho_num::numeric * m.sigma2_num <> l.sensitivity2 * l.rho_den::numeric * m.sigma2_den) then
     raise exception 'a measurement without its reserve'
       using errcode = '23514', constraint = 'measurement_was_reserved', schema = 'stats', table = 'noisy_measurements';
   end if;
@@ -3756,6 +3838,40 @@ end $$;
 
 ALTER FUNCTION stats.check_plan() OWNER TO binhan_owner;
 
+-- Name: check_plan_version(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
+
+CREATE FUNCTION stats.check_plan_version() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare who uuid := auth.user_id();
+begin
+  if who is null and current_user <> 'binhan_owner' then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  if tg_op = 'INSERT' then
+    if who is not null then
+      new.proposed_by := who;
+      new.proposed_at := now();
+      new.approved_by := null;
+      new.approved_at := null;
+    end if;
+    return new;
+  end if;
+  if (new.id, new.version, new.kind, new.size, new.spec, new.sha256, new.proposed_by, new.proposed_at)
+       is distinct from (old.id, old.version, old.kind, old.size, old.spec, old.sha256, old.proposed_by, old.proposed_at)
+     or old.approved_by is not null then
+    raise exception 'a plan is never changed' using errcode = 'BA500';
+  end if;
+  if who is not null then
+    new.approved_by := who;
+    new.approved_at := now();
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION stats.check_plan_version() OWNER TO binhan_owner;
+
 -- Name: drop_fact(bytea); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
 
 CREATE FUNCTION stats.drop_fact(ref bytea) RETURNS void
@@ -3766,11 +3882,17 @@ begin
   if auth.user_id() is null then
     raise exception 'no such session' using errcode = 'BA401';
   end if;
-  delete from stats.facts f where f.fact_ref = drop_fact.ref and f.cube_id is null;
+  delete from stats.links l where l.fact_ref = drop_fact.ref;
+  delete from stats.fact_corrections k where k.fact_ref = drop_fact.ref;
+  delete from stats.late_facts f where f.fact_ref = drop_fact.ref and f.cube_id is null;
+  update stats.late_facts f
+     set closed_on = date_trunc('year', f.closed_on)::date, form = 'UNK', service = 'UNK', outcome = 'UNK', time_bin = 'UNK'
+   where f.fact_ref = drop_fact.ref and f.cube_id is not null;
+  delete from stats.facts f where f.fact_ref = drop_fact.ref and f.cube_id is null and f.quarter_id is null;
   update stats.facts f
      set received_on = date_trunc('year', f.received_on)::date, area = 'UNK', commune = 'UNK', form = 'UNK', forms = '{}', sex = 'UNK', age = 'UNK',
          relation = 'UNKNOWN', sex_perp = 'UNK', ethnic = 'UNK'
-   where f.fact_ref = drop_fact.ref and f.cube_id is not null;
+   where f.fact_ref = drop_fact.ref and (f.cube_id is not null or f.quarter_id is not null);
 end $$;
 
 ALTER FUNCTION stats.drop_fact(ref bytea) OWNER TO binhan_keeper;
@@ -3783,22 +3905,74 @@ CREATE FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) RETURNS bigin
     AS $$
 declare c record; n bigint;
 begin
-  select x.scope, x.period_to, x.state, x.attempt, x.kind into c from stats.cubes x where x.id = freeze_facts.cube for update;
+  select x.scope, x.period_from, x.period_to, x.state, x.attempt, x.kind, x.quarters, x.supersedes into c from stats.cubes x where x.id = freeze_facts.cube for update;
   if auth.user_id() is null then
     raise exception 'no such session' using errcode = 'BA401';
   end if;
-  if c.state is distinct from 'PREPARING' or c.attempt <> freeze_facts.for_attempt or c.kind <> 'YEAR'
+  if c.state is distinct from 'PREPARING' or c.attempt <> freeze_facts.for_attempt
      or not exists (select 1 from stats.privacy_ledger l where l.cube_id = freeze_facts.cube and l.state = 'RESERVED')
      or exists (select 1 from stats.privacy_ledger l where l.cube_id = freeze_facts.cube and l.xact = pg_current_xact_id()) then
     raise exception 'facts are read after their budget is reserved and committed'
       using errcode = '23514', constraint = 'facts_are_read_after_the_reserve', schema = 'stats', table = 'facts';
   end if;
-  update stats.facts f set cube_id = freeze_facts.cube where f.cube_id is null and f.scope = c.scope and f.received_on <= c.period_to;
+  if c.kind in ('YEAR', 'QUARTER') and not c.quarters then
+    -- Open facts of one person and year, beside those that are counted already. Only tokens of which there are several matter.
+    update stats.facts f
+       set files = x.files
+      from (select t.fact_ref, t.open,
+                   case when row_number() over person > 1 then 0 else least(999, count(*) over (partition by t.token, t.year)) end as files, t.had
+              from (select k.fact_ref, k.token, date_trunc('year', g.received_on) as year, g.received_on, g.files as had,
+                           g.cube_id is null and g.quarter_id is null and g.received_on <= c.period_to as open
+                      from stats.links k
+                      join stats.facts g on g.fact_ref = k.fact_ref and g.scope = c.scope
+                     where k.token in (select d.token from stats.links d group by d.token having count(*) > 1)
+                       and (g.cube_id is not null or g.quarter_id is not null or g.received_on <= c.period_to)) t
+            window person as (partition by t.token, t.year order by t.open, t.received_on, t.fact_ref)) x
+     where f.fact_ref = x.fact_ref and x.open and x.files <> x.had;
+  end if;
+  case c.kind
+    when 'YEAR' then
+      if c.quarters then
+        update stats.facts f set cube_id = freeze_facts.cube
+         where f.cube_id is null and f.scope = c.scope
+           and f.quarter_id in (select q.id from stats.cubes q where q.scope = c.scope and q.kind = 'QUARTER' and q.period_from >= c.period_from and q.period_to <= c.period_to);
+      else
+        update stats.facts f set cube_id = freeze_facts.cube where f.cube_id is null and f.quarter_id is null and f.scope = c.scope and f.received_on <= c.period_to;
+      end if;
+    when 'QUARTER' then
+      update stats.facts f set quarter_id = freeze_facts.cube where f.cube_id is null and f.quarter_id is null and f.scope = c.scope and f.received_on <= c.period_to;
+    when 'LATE' then
+      update stats.late_facts f
+         set again = true
+        from (select l.fact_ref, l.open,
+                     row_number() over (partition by k.token, date_trunc('year', l.closed_on) order by l.open, l.closed_on, l.fact_ref) as nth
+                from (select o.fact_ref, o.closed_on, o.cube_id is null as open from stats.late_facts o
+                       where o.scope = c.scope and (o.cube_id is not null and not o.again or o.cube_id is null and o.closed_on <= c.period_to)) l
+                join stats.links k on k.fact_ref = l.fact_ref
+               where k.token in (select d.token from stats.links d group by d.token having count(*) > 1)) x
+       where f.fact_ref = x.fact_ref and x.open and x.nth > 1;
+      update stats.late_facts f set cube_id = freeze_facts.cube where f.cube_id is null and f.scope = c.scope and f.closed_on <= c.period_to;
+    when 'CORRECTION' then
+      update stats.fact_corrections k set cube_id = freeze_facts.cube
+        from stats.facts f
+       where k.cube_id is null and f.fact_ref = k.fact_ref and f.cube_id = c.supersedes;
+  end case;
   get diagnostics n = row_count;
   return n;
 end $$;
 
 ALTER FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) OWNER TO binhan_keeper;
+
+-- Name: links_exist(uuid); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.links_exist(cube uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select exists (select 1 from stats.facts f join stats.links k on k.fact_ref = f.fact_ref where f.cube_id = links_exist.cube or f.quarter_id = links_exist.cube);
+$$;
+
+ALTER FUNCTION stats.links_exist(cube uuid) OWNER TO binhan_keeper;
 
 -- Name: put_fact(bytea, text, date, text, text, text, text[], text, text, text, text, text); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
 
@@ -3823,10 +3997,63 @@ begin
   on conflict (fact_ref) do update
     set scope = excluded.scope, received_on = excluded.received_on, area = excluded.area, commune = excluded.commune, form = excluded.form,
         forms = excluded.forms, sex = excluded.sex, age = excluded.age, relation = excluded.relation, sex_perp = excluded.sex_perp, ethnic = excluded.ethnic
-    where f.cube_id is null;
+    where f.cube_id is null and f.quarter_id is null;
+  if not found then
+    insert into stats.fact_corrections as k (fact_ref, received_on, area, commune, form, forms, sex, age, relation, sex_perp, ethnic)
+    values (put_fact.ref, put_fact.received_on, coalesce(nullif(put_fact.area, ''), 'UNK'), coalesce(nullif(put_fact.commune, ''), 'UNK'),
+            coalesce(nullif(put_fact.form, ''), 'UNK'), coalesce(put_fact.forms, '{}'), coalesce(nullif(put_fact.sex, ''), 'UNK'),
+            coalesce(nullif(put_fact.age, ''), 'UNK'), coalesce(nullif(put_fact.relation, ''), 'UNKNOWN'), coalesce(nullif(put_fact.sex_perp, ''), 'UNK'),
+            coalesce(nullif(put_fact.ethnic, ''), 'UNK'))
+    on conflict (fact_ref) do update
+      set received_on = excluded.received_on, area = excluded.area, commune = excluded.commune, form = excluded.form, forms = excluded.forms,
+          sex = excluded.sex, age = excluded.age, relation = excluded.relation, sex_perp = excluded.sex_perp, ethnic = excluded.ethnic
+      where k.cube_id is null;
+  end if;
 end $$;
 
 ALTER FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) OWNER TO binhan_keeper;
+
+-- Name: put_late(bytea, date, text, text, text); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.put_late(ref bytea, closed_on date, service text, outcome text, time_bin text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  insert into stats.late_facts as l (fact_ref, scope, closed_on, form, service, outcome, time_bin)
+  select f.fact_ref, f.scope, put_late.closed_on, f.form, coalesce(nullif(put_late.service, ''), 'UNK'), coalesce(nullif(put_late.outcome, ''), 'UNK'),
+         coalesce(nullif(put_late.time_bin, ''), 'UNK')
+    from stats.facts f
+   where f.fact_ref = put_late.ref
+  on conflict (fact_ref) do update
+    set scope = excluded.scope, closed_on = excluded.closed_on, form = excluded.form, service = excluded.service, outcome = excluded.outcome, time_bin = excluded.time_bin
+    where l.cube_id is null;
+end $$;
+
+ALTER FUNCTION stats.put_late(ref bytea, closed_on date, service text, outcome text, time_bin text) OWNER TO binhan_keeper;
+
+-- Name: put_link(bytea, bytea); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.put_link(ref bytea, token bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  if put_link.token is null then
+    delete from stats.links l where l.fact_ref = put_link.ref;
+  elsif exists (select 1 from stats.facts f where f.fact_ref = put_link.ref) then
+    insert into stats.links (fact_ref, token) values (put_link.ref, put_link.token)
+    on conflict (fact_ref) do update set token = excluded.token where stats.links.token <> excluded.token;
+  end if;
+end $$;
+
+ALTER FUNCTION stats.put_link(ref bytea, token bytea) OWNER TO binhan_keeper;
 
 -- Name: refuse_change(); Type: FUNCTION; Schema: stats; Owner: binhan_owner
 
@@ -7683,15 +7910,20 @@ CREATE TABLE stats.cubes (
     published_role text,
     published_at timestamp with time zone,
     supersedes uuid,
+    quarters boolean DEFAULT false NOT NULL,
+    plan_version uuid,
+    unlinked boolean DEFAULT true NOT NULL,
     CONSTRAINT correction_names_what_it_corrects CHECK (((kind = 'CORRECTION'::text) = (supersedes IS NOT NULL))),
     CONSTRAINT cube_attempts_count_up CHECK (((attempt >= 1) AND (attempt <= 9))),
     CONSTRAINT cube_covers_whole_months CHECK (((EXTRACT(day FROM period_from) = (1)::numeric) AND (EXTRACT(day FROM (period_to + 1)) = (1)::numeric))),
     CONSTRAINT cube_ends_after_it_begins CHECK ((period_to >= period_from)),
     CONSTRAINT cube_is_closed_before_it_is_prepared CHECK (((state = ANY (ARRAY['PREPARED'::text, 'PUBLISHED'::text, 'SUPERSEDED'::text])) = ((closed_at IS NOT NULL) AND (sha256 IS NOT NULL)))),
     CONSTRAINT cube_is_published_by_somebody CHECK (((state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text])) = ((published_by IS NOT NULL) AND (published_at IS NOT NULL)))),
-    CONSTRAINT cube_kind_is_known CHECK ((kind = ANY (ARRAY['YEAR'::text, 'LATE'::text, 'CORRECTION'::text]))),
+    CONSTRAINT cube_kind_is_known CHECK ((kind = ANY (ARRAY['YEAR'::text, 'QUARTER'::text, 'LATE'::text, 'CORRECTION'::text]))),
     CONSTRAINT cube_state_is_known CHECK ((state = ANY (ARRAY['PREPARING'::text, 'PREPARED'::text, 'PUBLISHED'::text, 'SUPERSEDED'::text, 'FAILED'::text]))),
-    CONSTRAINT publisher_is_not_the_preparer CHECK ((published_by <> prepared_by))
+    CONSTRAINT only_a_year_has_quarters CHECK ((quarters <= (kind = 'YEAR'::text))),
+    CONSTRAINT publisher_is_not_the_preparer CHECK ((published_by <> prepared_by)),
+    CONSTRAINT quarter_has_three_months CHECK (((kind <> 'QUARTER'::text) OR (((period_to + 1) = (period_from + '3 mons'::interval)) AND (EXTRACT(month FROM period_from) = ANY (ARRAY[(1)::numeric, (4)::numeric, (7)::numeric, (10)::numeric])))))
 );
 
 ALTER TABLE stats.cubes OWNER TO binhan_owner;
@@ -7776,6 +8008,125 @@ COMMENT ON COLUMN stats.cubes.published_at IS 'public: when';
 
 COMMENT ON COLUMN stats.cubes.supersedes IS 'public: the release that it corrects';
 
+-- Name: COLUMN cubes.quarters; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.quarters IS 'public: its quarters were published and are merged into it';
+
+-- Name: COLUMN cubes.plan_version; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.plan_version IS 'public: the approved plan that it was made by';
+
+-- Name: COLUMN cubes.unlinked; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.cubes.unlinked IS 'public: files of one person could not be tied, so that the unit is the file';
+
+-- Name: errata; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.errata (
+    id uuid NOT NULL,
+    cube_id uuid NOT NULL,
+    text text NOT NULL,
+    by_user uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT erratum_has_no_numbers CHECK (((text !~ '[[:digit:]]'::text) AND ((length(text) >= 1) AND (length(text) <= 2000))))
+);
+
+ALTER TABLE stats.errata OWNER TO binhan_owner;
+
+-- Name: COLUMN errata.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.errata.id IS 'public: random id';
+
+-- Name: COLUMN errata.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.errata.cube_id IS 'public: the release';
+
+-- Name: COLUMN errata.text; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.errata.text IS 'public: what is wrong, without numbers';
+
+-- Name: COLUMN errata.by_user; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.errata.by_user IS 'operational: who';
+
+-- Name: COLUMN errata.at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.errata.at IS 'public: when';
+
+-- Name: fact_corrections; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.fact_corrections (
+    fact_ref bytea NOT NULL,
+    received_on date NOT NULL,
+    month text GENERATED ALWAYS AS (((lpad(((EXTRACT(year FROM received_on))::integer)::text, 4, '0'::text) || '-'::text) || lpad(((EXTRACT(month FROM received_on))::integer)::text, 2, '0'::text))) STORED NOT NULL,
+    area text NOT NULL,
+    commune text NOT NULL,
+    form text NOT NULL,
+    forms text[] NOT NULL,
+    sex text NOT NULL,
+    age text NOT NULL,
+    relation text NOT NULL,
+    sex_perp text NOT NULL,
+    ethnic text NOT NULL,
+    cube_id uuid,
+    CONSTRAINT correction_holds_codes_only CHECK (((GREATEST(length(area), length(commune), length(form), length(sex), length(age), length(relation), length(sex_perp), length(ethnic)) <= 64) AND (cardinality(forms) <= 16))),
+    CONSTRAINT correction_ref_is_an_hmac CHECK ((length(fact_ref) = 32))
+);
+
+ALTER TABLE stats.fact_corrections OWNER TO binhan_owner;
+
+-- Name: COLUMN fact_corrections.fact_ref; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.fact_ref IS 'operational: the counted fact that was wrong';
+
+-- Name: COLUMN fact_corrections.received_on; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.received_on IS 'personal: day of the first contact';
+
+-- Name: COLUMN fact_corrections.month; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.month IS 'personal: its month';
+
+-- Name: COLUMN fact_corrections.area; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.area IS 'personal: statistical area';
+
+-- Name: COLUMN fact_corrections.commune; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.commune IS 'personal: commune code';
+
+-- Name: COLUMN fact_corrections.form; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.form IS 'personal: main form, list violence_form';
+
+-- Name: COLUMN fact_corrections.forms; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.forms IS 'personal: all forms, list violence_form';
+
+-- Name: COLUMN fact_corrections.sex; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.sex IS 'personal: list sex';
+
+-- Name: COLUMN fact_corrections.age; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.age IS 'personal: list age_band';
+
+-- Name: COLUMN fact_corrections.relation; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.relation IS 'personal: list relationship_group';
+
+-- Name: COLUMN fact_corrections.sex_perp; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.sex_perp IS 'personal: list sex';
+
+-- Name: COLUMN fact_corrections.ethnic; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.ethnic IS 'personal: list ethnicity_report_group';
+
+-- Name: COLUMN fact_corrections.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.fact_corrections.cube_id IS 'operational: the correction that counted it';
+
 -- Name: facts; Type: TABLE; Schema: stats; Owner: binhan_owner
 
 CREATE TABLE stats.facts (
@@ -7793,8 +8144,11 @@ CREATE TABLE stats.facts (
     sex_perp text NOT NULL,
     ethnic text NOT NULL,
     cube_id uuid,
+    quarter_id uuid,
+    files smallint DEFAULT 1 NOT NULL,
     CONSTRAINT fact_holds_codes_only CHECK (((GREATEST(length(scope), length(area), length(commune), length(form), length(sex), length(age), length(relation), length(sex_perp), length(ethnic)) <= 64) AND (LEAST(length(scope), length(area), length(commune), length(form), length(sex), length(age), length(relation), length(sex_perp), length(ethnic)) >= 1) AND (cardinality(forms) <= 16))),
-    CONSTRAINT fact_ref_is_an_hmac CHECK ((length(fact_ref) = 32))
+    CONSTRAINT fact_ref_is_an_hmac CHECK ((length(fact_ref) = 32)),
+    CONSTRAINT files_are_counted CHECK (((files >= 0) AND (files <= 999)))
 )
 WITH (fillfactor='45');
 
@@ -7856,6 +8210,88 @@ COMMENT ON COLUMN stats.facts.ethnic IS 'personal: list ethnicity_report_group';
 
 COMMENT ON COLUMN stats.facts.cube_id IS 'operational: the one cube that counted it, empty while it is open';
 
+-- Name: COLUMN facts.quarter_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.quarter_id IS 'operational: the quarter that counted it, empty when none did';
+
+-- Name: COLUMN facts.files; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.facts.files IS 'personal: files of the person in the year; none for a further file';
+
+-- Name: late_facts; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.late_facts (
+    fact_ref bytea NOT NULL,
+    scope text NOT NULL,
+    closed_on date NOT NULL,
+    form text NOT NULL,
+    service text NOT NULL,
+    outcome text NOT NULL,
+    time_bin text NOT NULL,
+    again boolean DEFAULT false NOT NULL,
+    cube_id uuid,
+    CONSTRAINT late_fact_holds_codes_only CHECK ((GREATEST(length(scope), length(form), length(service), length(outcome), length(time_bin)) <= 64)),
+    CONSTRAINT late_fact_ref_is_an_hmac CHECK ((length(fact_ref) = 32))
+)
+WITH (fillfactor='45');
+
+ALTER TABLE stats.late_facts OWNER TO binhan_owner;
+
+-- Name: COLUMN late_facts.fact_ref; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.fact_ref IS 'operational: the fact of the case';
+
+-- Name: COLUMN late_facts.scope; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.scope IS 'operational: province or imported register that counts it';
+
+-- Name: COLUMN late_facts.closed_on; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.closed_on IS 'personal: day on which the outcome was reported';
+
+-- Name: COLUMN late_facts.form; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.form IS 'personal: main form, list violence_form';
+
+-- Name: COLUMN late_facts.service; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.service IS 'personal: service asked for, list service_type';
+
+-- Name: COLUMN late_facts.outcome; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.outcome IS 'personal: what came of it';
+
+-- Name: COLUMN late_facts.time_bin; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.time_bin IS 'personal: time from sending to accepting, in classes';
+
+-- Name: COLUMN late_facts.again; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.again IS 'operational: a further file of somebody who is counted already';
+
+-- Name: COLUMN late_facts.cube_id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.late_facts.cube_id IS 'operational: the one late cube that counted it';
+
+-- Name: links; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.links (
+    fact_ref bytea NOT NULL,
+    token bytea NOT NULL,
+    CONSTRAINT link_ref_is_an_hmac CHECK ((length(fact_ref) = 32)),
+    CONSTRAINT link_token_is_a_mark CHECK ((length(token) = 16))
+);
+
+ALTER TABLE stats.links OWNER TO binhan_owner;
+
+-- Name: COLUMN links.fact_ref; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.links.fact_ref IS 'operational: the fact of a case';
+
+-- Name: COLUMN links.token; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.links.token IS 'secret: blind token of the key ring, of a person, under an index that serves nothing else';
+
 -- Name: noisy_measurements; Type: TABLE; Schema: stats; Owner: binhan_owner
 
 CREATE TABLE stats.noisy_measurements (
@@ -7893,6 +8329,68 @@ COMMENT ON COLUMN stats.noisy_measurements.sigma2_num IS 'public: variance of th
 -- Name: COLUMN noisy_measurements.sigma2_den; Type: COMMENT; Schema: stats; Owner: binhan_owner
 
 COMMENT ON COLUMN stats.noisy_measurements.sigma2_den IS 'public: variance of the noise, denominator';
+
+-- Name: plan_versions; Type: TABLE; Schema: stats; Owner: binhan_owner
+
+CREATE TABLE stats.plan_versions (
+    id uuid NOT NULL,
+    version text NOT NULL,
+    kind text NOT NULL,
+    size text NOT NULL,
+    spec text NOT NULL,
+    sha256 bytea NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone DEFAULT now() NOT NULL,
+    approved_by uuid,
+    approved_at timestamp with time zone,
+    CONSTRAINT plan_version_approval_has_a_day CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+    CONSTRAINT plan_version_hash_is_of_its_text CHECK ((sha256 = sha256(convert_to(spec, 'UTF8'::name)))),
+    CONSTRAINT plan_version_is_approved_by_another CHECK ((approved_by <> proposed_by)),
+    CONSTRAINT plan_version_kind_is_known CHECK ((kind = ANY (ARRAY['YEAR'::text, 'QUARTER'::text, 'LATE'::text, 'CORRECTION'::text]))),
+    CONSTRAINT plan_version_size_is_known CHECK ((size = ANY (ARRAY['small'::text, 'medium'::text, 'large'::text])))
+);
+
+ALTER TABLE stats.plan_versions OWNER TO binhan_owner;
+
+-- Name: COLUMN plan_versions.id; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.id IS 'public: random id';
+
+-- Name: COLUMN plan_versions.version; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.version IS 'public: its name';
+
+-- Name: COLUMN plan_versions.kind; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.kind IS 'public: kind of cube that it is for';
+
+-- Name: COLUMN plan_versions.size; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.size IS 'public: size class that it is for';
+
+-- Name: COLUMN plan_versions.spec; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.spec IS 'public: the plan, JSON, without the places and months of a scope';
+
+-- Name: COLUMN plan_versions.sha256; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.sha256 IS 'public: of the plan';
+
+-- Name: COLUMN plan_versions.proposed_by; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.proposed_by IS 'operational: who proposed it';
+
+-- Name: COLUMN plan_versions.proposed_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.proposed_at IS 'operational: when';
+
+-- Name: COLUMN plan_versions.approved_by; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.approved_by IS 'operational: the second person';
+
+-- Name: COLUMN plan_versions.approved_at; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.plan_versions.approved_at IS 'public: when; empty while it may not be used';
 
 -- Name: release_plans; Type: TABLE; Schema: stats; Owner: binhan_owner
 
@@ -7957,9 +8455,17 @@ CREATE VIEW stats.published_releases WITH (security_barrier='true') AS
     c.published_at,
     c.supersedes,
     p.version AS plan_version,
-    p.spec AS plan
-   FROM (stats.cubes c
+    p.spec AS plan,
+    c.unlinked,
+    v.version AS approved_plan,
+    encode(v.sha256, 'hex'::text) AS approved_sha256,
+    v.approved_at,
+    ( SELECT n.id
+           FROM stats.cubes n
+          WHERE ((n.supersedes = c.id) AND (n.state = 'PUBLISHED'::text))) AS superseded_by
+   FROM ((stats.cubes c
      JOIN stats.release_plans p ON ((p.id = c.plan_id)))
+     LEFT JOIN stats.plan_versions v ON ((v.id = c.plan_version)))
   WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
 
 ALTER TABLE stats.published_releases OWNER TO binhan_owner;
@@ -7983,7 +8489,12 @@ CREATE VIEW stats.open_releases WITH (security_barrier='true') AS
     r.published_at,
     r.supersedes,
     r.plan_version,
-    r.plan
+    r.plan,
+    r.unlinked,
+    r.approved_plan,
+    r.approved_sha256,
+    r.approved_at,
+    r.superseded_by
    FROM stats.published_releases r
   WHERE COALESCE((((r.plan)::jsonb ->> 'public'::text))::boolean, false);
 
@@ -8087,6 +8598,8 @@ CREATE TABLE stats.privacy_ledger (
     by_user uuid NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    sensitivity2 smallint DEFAULT 1 NOT NULL,
+    CONSTRAINT ledger_pays_for_every_mention CHECK (((sensitivity2 >= 1) AND (sensitivity2 <= 8))),
     CONSTRAINT ledger_resumes_for_a_reason CHECK (((state = 'RESUMED'::text) = (reason IS NOT NULL))),
     CONSTRAINT ledger_spends_something CHECK (((rho_num > 0) AND (rho_den > 0))),
     CONSTRAINT ledger_state_is_known CHECK ((state = ANY (ARRAY['RESERVED'::text, 'RESUMED'::text, 'DONE'::text])))
@@ -8138,6 +8651,10 @@ COMMENT ON COLUMN stats.privacy_ledger.at IS 'operational: when';
 
 COMMENT ON COLUMN stats.privacy_ledger.xact IS 'operational: transaction, so that no fact is read before the reserve is committed';
 
+-- Name: COLUMN privacy_ledger.sensitivity2; Type: COMMENT; Schema: stats; Owner: binhan_owner
+
+COMMENT ON COLUMN stats.privacy_ledger.sensitivity2 IS 'public: squared sensitivity that the noise pays for';
+
 -- Name: privacy_ledger_id_seq; Type: SEQUENCE; Schema: stats; Owner: binhan_owner
 
 ALTER TABLE stats.privacy_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -8148,6 +8665,22 @@ ALTER TABLE stats.privacy_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: protected_cells; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.protected_cells WITH (security_barrier='true') AS
+ SELECT r.cube_id AS release_id,
+    r.table_id,
+    r."position",
+    r.dims,
+    r.value,
+    r.lower,
+    r.upper
+   FROM (stats.release_cells r
+     JOIN stats.cubes c ON ((c.id = r.cube_id)))
+  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
+
+ALTER TABLE stats.protected_cells OWNER TO binhan_owner;
 
 -- Name: published_cells; Type: VIEW; Schema: stats; Owner: binhan_owner
 
@@ -8167,6 +8700,17 @@ CREATE VIEW stats.published_cells WITH (security_barrier='true') AS
   WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
 
 ALTER TABLE stats.published_cells OWNER TO binhan_owner;
+
+-- Name: published_errata; Type: VIEW; Schema: stats; Owner: binhan_owner
+
+CREATE VIEW stats.published_errata WITH (security_barrier='true') AS
+ SELECT e.id,
+    e.cube_id AS release_id,
+    e.text,
+    e.at
+   FROM stats.errata e;
+
+ALTER TABLE stats.published_errata OWNER TO binhan_owner;
 
 -- Name: entries_first; Type: TABLE ATTACH; Schema: audit; Owner: binhan_owner
 
@@ -8650,15 +9194,35 @@ ALTER TABLE ONLY stats.cubes
 ALTER TABLE ONLY stats.cubes
     ADD CONSTRAINT cubes_pkey PRIMARY KEY (id);
 
+-- Name: errata errata_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.errata
+    ADD CONSTRAINT errata_pkey PRIMARY KEY (id);
+
+-- Name: fact_corrections fact_corrections_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.fact_corrections
+    ADD CONSTRAINT fact_corrections_pkey PRIMARY KEY (fact_ref);
+
 -- Name: facts facts_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
 
 ALTER TABLE ONLY stats.facts
     ADD CONSTRAINT facts_pkey PRIMARY KEY (fact_ref);
 
+-- Name: late_facts late_facts_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.late_facts
+    ADD CONSTRAINT late_facts_pkey PRIMARY KEY (fact_ref);
+
 -- Name: privacy_ledger ledger_says_a_thing_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
 
 ALTER TABLE ONLY stats.privacy_ledger
     ADD CONSTRAINT ledger_says_a_thing_once UNIQUE (cube_id, table_id, state, attempt);
+
+-- Name: links links_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (fact_ref);
 
 -- Name: noisy_measurements measurement_is_drawn_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
 
@@ -8669,6 +9233,21 @@ ALTER TABLE ONLY stats.noisy_measurements
 
 ALTER TABLE ONLY stats.release_plans
     ADD CONSTRAINT plan_is_kept_once UNIQUE (sha256);
+
+-- Name: plan_versions plan_version_is_kept_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.plan_versions
+    ADD CONSTRAINT plan_version_is_kept_once UNIQUE (sha256);
+
+-- Name: plan_versions plan_version_is_named_once; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.plan_versions
+    ADD CONSTRAINT plan_version_is_named_once UNIQUE (version);
+
+-- Name: plan_versions plan_versions_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.plan_versions
+    ADD CONSTRAINT plan_versions_pkey PRIMARY KEY (id);
 
 -- Name: privacy_ledger privacy_ledger_pkey; Type: CONSTRAINT; Schema: stats; Owner: binhan_owner
 
@@ -8935,6 +9514,10 @@ CREATE UNIQUE INDEX ledger_draws_once ON stats.privacy_ledger USING btree (cube_
 -- Name: ledger_reserves_once; Type: INDEX; Schema: stats; Owner: binhan_owner
 
 CREATE UNIQUE INDEX ledger_reserves_once ON stats.privacy_ledger USING btree (cube_id, table_id) WHERE (state = 'RESERVED'::text);
+
+-- Name: links_by_token; Type: INDEX; Schema: stats; Owner: binhan_owner
+
+CREATE INDEX links_by_token ON stats.links USING btree (token);
 
 -- Name: entries_first_at_idx; Type: INDEX ATTACH; Schema: audit; Owner: binhan_owner
 
@@ -9286,7 +9869,11 @@ CREATE TRIGGER cells_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON st
 
 -- Name: facts counted_fact_stays; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
-CREATE TRIGGER counted_fact_stays BEFORE DELETE OR UPDATE ON stats.facts FOR EACH ROW WHEN ((old.cube_id IS NOT NULL)) EXECUTE FUNCTION stats.check_frozen();
+CREATE TRIGGER counted_fact_stays BEFORE DELETE OR UPDATE ON stats.facts FOR EACH ROW WHEN (((old.cube_id IS NOT NULL) OR (old.quarter_id IS NOT NULL))) EXECUTE FUNCTION stats.check_frozen();
+
+-- Name: late_facts counted_late_fact_stays; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER counted_late_fact_stays BEFORE DELETE OR UPDATE ON stats.late_facts FOR EACH ROW WHEN ((old.cube_id IS NOT NULL)) EXECUTE FUNCTION stats.check_frozen_late();
 
 -- Name: cubes cube_moves; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
@@ -9296,9 +9883,21 @@ CREATE TRIGGER cube_moves BEFORE INSERT OR UPDATE ON stats.cubes FOR EACH ROW EX
 
 CREATE TRIGGER cubes_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.cubes FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
 
+-- Name: errata errata_are_never_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER errata_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCATE ON stats.errata FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: errata erratum_is_signed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER erratum_is_signed BEFORE INSERT ON stats.errata FOR EACH ROW EXECUTE FUNCTION stats.check_erratum();
+
 -- Name: facts facts_are_never_emptied; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
 CREATE TRIGGER facts_are_never_emptied BEFORE TRUNCATE ON stats.facts FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
+
+-- Name: late_facts late_facts_are_never_emptied; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER late_facts_are_never_emptied BEFORE TRUNCATE ON stats.late_facts FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
 
 -- Name: privacy_ledger ledger_is_never_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
@@ -9319,6 +9918,14 @@ CREATE TRIGGER measurements_are_never_changed BEFORE DELETE OR UPDATE OR TRUNCAT
 -- Name: release_plans plan_is_approved_not_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
 CREATE TRIGGER plan_is_approved_not_changed BEFORE INSERT OR UPDATE ON stats.release_plans FOR EACH ROW EXECUTE FUNCTION stats.check_plan();
+
+-- Name: plan_versions plan_version_is_approved_not_changed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER plan_version_is_approved_not_changed BEFORE INSERT OR UPDATE ON stats.plan_versions FOR EACH ROW EXECUTE FUNCTION stats.check_plan_version();
+
+-- Name: plan_versions plan_versions_are_never_removed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
+
+CREATE TRIGGER plan_versions_are_never_removed BEFORE DELETE OR TRUNCATE ON stats.plan_versions FOR EACH STATEMENT EXECUTE FUNCTION stats.refuse_change();
 
 -- Name: release_plans plans_are_never_removed; Type: TRIGGER; Schema: stats; Owner: binhan_owner
 
@@ -10004,6 +10611,11 @@ ALTER TABLE ONLY rights.terms
 ALTER TABLE ONLY stats.cubes
     ADD CONSTRAINT cubes_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES stats.release_plans(id);
 
+-- Name: cubes cubes_plan_version_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.cubes
+    ADD CONSTRAINT cubes_plan_version_fkey FOREIGN KEY (plan_version) REFERENCES stats.plan_versions(id);
+
 -- Name: cubes cubes_prepared_by_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
 
 ALTER TABLE ONLY stats.cubes
@@ -10019,10 +10631,30 @@ ALTER TABLE ONLY stats.cubes
 ALTER TABLE ONLY stats.cubes
     ADD CONSTRAINT cubes_supersedes_fkey FOREIGN KEY (supersedes) REFERENCES stats.cubes(id);
 
+-- Name: errata errata_by_user_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.errata
+    ADD CONSTRAINT errata_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: errata errata_cube_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.errata
+    ADD CONSTRAINT errata_cube_id_fkey FOREIGN KEY (cube_id) REFERENCES stats.cubes(id);
+
 -- Name: noisy_measurements noisy_measurements_cube_id_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
 
 ALTER TABLE ONLY stats.noisy_measurements
     ADD CONSTRAINT noisy_measurements_cube_id_fkey FOREIGN KEY (cube_id) REFERENCES stats.cubes(id);
+
+-- Name: plan_versions plan_versions_approved_by_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.plan_versions
+    ADD CONSTRAINT plan_versions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES auth.users(id);
+
+-- Name: plan_versions plan_versions_proposed_by_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
+
+ALTER TABLE ONLY stats.plan_versions
+    ADD CONSTRAINT plan_versions_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES auth.users(id);
 
 -- Name: privacy_ledger privacy_ledger_by_user_fkey; Type: FK CONSTRAINT; Schema: stats; Owner: binhan_owner
 
@@ -11579,9 +12211,17 @@ REVOKE ALL ON FUNCTION stats.check_cells() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stats.check_cube() FROM PUBLIC;
 
+-- Name: FUNCTION check_erratum(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_erratum() FROM PUBLIC;
+
 -- Name: FUNCTION check_frozen(); Type: ACL; Schema: stats; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION stats.check_frozen() FROM PUBLIC;
+
+-- Name: FUNCTION check_frozen_late(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_frozen_late() FROM PUBLIC;
 
 -- Name: FUNCTION check_ledger(); Type: ACL; Schema: stats; Owner: binhan_owner
 
@@ -11595,6 +12235,10 @@ REVOKE ALL ON FUNCTION stats.check_measurements() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stats.check_plan() FROM PUBLIC;
 
+-- Name: FUNCTION check_plan_version(); Type: ACL; Schema: stats; Owner: binhan_owner
+
+REVOKE ALL ON FUNCTION stats.check_plan_version() FROM PUBLIC;
+
 -- Name: FUNCTION drop_fact(ref bytea); Type: ACL; Schema: stats; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION stats.drop_fact(ref bytea) FROM PUBLIC;
@@ -11605,10 +12249,25 @@ GRANT ALL ON FUNCTION stats.drop_fact(ref bytea) TO binhan_app;
 REVOKE ALL ON FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) TO binhan_releaser;
 
+-- Name: FUNCTION links_exist(cube uuid); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.links_exist(cube uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.links_exist(cube uuid) TO binhan_releaser;
+
 -- Name: FUNCTION put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text); Type: ACL; Schema: stats; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stats.put_fact(ref bytea, scope text, received_on date, area text, commune text, form text, forms text[], sex text, age text, relation text, sex_perp text, ethnic text) TO binhan_app;
+
+-- Name: FUNCTION put_late(ref bytea, closed_on date, service text, outcome text, time_bin text); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.put_late(ref bytea, closed_on date, service text, outcome text, time_bin text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.put_late(ref bytea, closed_on date, service text, outcome text, time_bin text) TO binhan_app;
+
+-- Name: FUNCTION put_link(ref bytea, token bytea); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.put_link(ref bytea, token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.put_link(ref bytea, token bytea) TO binhan_app;
 
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: stats; Owner: binhan_owner
 
@@ -12323,14 +12982,44 @@ GRANT UPDATE(published_role) ON TABLE stats.cubes TO binhan_releaser;
 
 GRANT UPDATE(published_at) ON TABLE stats.cubes TO binhan_releaser;
 
+-- Name: COLUMN cubes.unlinked; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(unlinked) ON TABLE stats.cubes TO binhan_releaser;
+
+-- Name: TABLE errata; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE stats.errata TO binhan_releaser;
+
+-- Name: TABLE fact_corrections; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stats.fact_corrections TO binhan_keeper;
+GRANT SELECT ON TABLE stats.fact_corrections TO binhan_releaser;
+
 -- Name: TABLE facts; Type: ACL; Schema: stats; Owner: binhan_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stats.facts TO binhan_keeper;
 GRANT SELECT ON TABLE stats.facts TO binhan_releaser;
 
+-- Name: TABLE late_facts; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stats.late_facts TO binhan_keeper;
+GRANT SELECT ON TABLE stats.late_facts TO binhan_releaser;
+
+-- Name: TABLE links; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stats.links TO binhan_keeper;
+
 -- Name: TABLE noisy_measurements; Type: ACL; Schema: stats; Owner: binhan_owner
 
 GRANT SELECT,INSERT ON TABLE stats.noisy_measurements TO binhan_releaser;
+
+-- Name: TABLE plan_versions; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE stats.plan_versions TO binhan_releaser;
+
+-- Name: COLUMN plan_versions.approved_by; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT UPDATE(approved_by) ON TABLE stats.plan_versions TO binhan_releaser;
 
 -- Name: TABLE release_plans; Type: ACL; Schema: stats; Owner: binhan_owner
 
@@ -12365,6 +13054,14 @@ GRANT SELECT ON TABLE stats.open_numbers TO binhan_statistics;
 GRANT SELECT ON TABLE stats.privacy_ledger TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE stats.privacy_ledger TO binhan_releaser;
 
+-- Name: TABLE protected_cells; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.protected_cells TO binhan_statistics;
+
 -- Name: TABLE published_cells; Type: ACL; Schema: stats; Owner: binhan_owner
 
 GRANT SELECT ON TABLE stats.published_cells TO binhan_statistics;
+
+-- Name: TABLE published_errata; Type: ACL; Schema: stats; Owner: binhan_owner
+
+GRANT SELECT ON TABLE stats.published_errata TO binhan_statistics;
