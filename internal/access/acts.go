@@ -105,6 +105,8 @@ var (
 	PrepareRelease = Act{Name: "release.prepare", Pool: Releasing, Writes: true}
 	CheckRelease   = Act{Name: "release.check", Pool: Releasing}
 	PublishRelease = Act{Name: "release.publish", Pool: Releasing, Writes: true}
+	ProposePlan    = Act{Name: "release.plan.propose", Pool: Releasing, Writes: true}
+	ApprovePlan    = Act{Name: "release.plan.approve", Pool: Releasing, Writes: true}
 	ReadRelease    = Act{Name: "release.read", Pool: Reading}
 	ReadTrail      = Act{Name: "audit.read", Pool: Inspecting}
 	ReviewFinding  = Act{Name: "audit.review", Pool: Inspecting, Writes: true}
@@ -168,7 +170,7 @@ var Acts = []Act{
 	WithdrawConsent, AttachEvidence, ListEvidence, ReadEvidence, CreateReferral, SendReferral, ListSent, AnswerReferral, WithdrawReferral,
 	CloseReferral, ListReceived, ReadReferral, AcknowledgeReferral, AcceptReferral, DeclineReferral, AskReferral, ForwardReferral,
 	StartReferral, ReportReferral, LookUpCase, BreakTheGlass, ListBreakGlass, ReadBreakGlass, AskSafety, OpenSafety, ReviewBreakGlass, SeeWalls, SetWall, LiftWall, SeeWorkload,
-	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, LocateShelter, PlaceShelter, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ReadRelease, ReadTrail, ReviewFinding,
+	SealCase, UnsealCase, ListSeals, AgreeSeal, AskKnown, IndexCase, ExportCase, LocateShelter, PlaceShelter, ListNotices, SeeNotice, ReadDirectory, PrepareRelease, CheckRelease, PublishRelease, ProposePlan, ApprovePlan, ReadRelease, ReadTrail, ReviewFinding,
 	CloseCase, ReopenCase, SeeHistory, CopyCase, RegisterRequest, ListRequests, ReadRequest, AnswerRequest, DecideRequest, RestrictCase, HoldCase, SeeTerms,
 	ProposeErasure, ApproveErasure, SeeErasures, RecordBreach, SeeBreaches, RecordAgreement, SeeProcessing,
 	ReadCampaign, KeepCampaign, ReadActivities, WriteActivities, SubmitActivities, ReturnActivities, RemindUnit, ReadCampaignReport, WriteReport, PrepareReport, DecideReport, PublishReport,

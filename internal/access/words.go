@@ -48,11 +48,12 @@ const (
 	Statistics Class = "statistics" // published cells
 	Trail      Class = "trail"      // the audit record, codes only
 	Account    Class = "account"    // accounts of staff: her own, and for whoever answers for people, theirs; nothing of any case
+	Campaign   Class = "campaign"   // the yearly campaign: what offices did, counts of events, money; nobody's case
 	Rights     Class = "rights"     // data requests, terms, holds, erasures, breaches: codes, dates and the words of the request itself, no content of a case
 )
 
 // Classes lists every class in the order of their bits.
-var Classes = []Class{Record, Identity, Safety, Narrative, Evidence, Envelope, Disclosure, Directory, Facts, Statistics, Trail, Rights, Account}
+var Classes = []Class{Record, Identity, Safety, Narrative, Evidence, Envelope, Disclosure, Directory, Facts, Statistics, Trail, Rights, Account, Campaign}
 
 // ClassSet is a set of classes.
 type ClassSet uint16

@@ -19,6 +19,7 @@ func (a *App) routes() []site.Route {
 		a.Cases.Routes(),
 		a.Referrals.Routes(),
 		a.Releases.Routes(),
+		a.Campaigns.Routes(),
 		a.Audit.Routes(),
 		a.Rights.Routes(),
 		a.Desk.Routes(),

@@ -8,6 +8,7 @@ const (
 	AdminCommune2025     Name = "admin_commune_2025"
 	AgeBands             Name = "age_band"
 	AgeBandReport        Name = "age_band_report"
+	AgencySuccession     Name = "agency_succession"
 	AgencyType           Name = "agency_type"
 	AreaType             Name = "area_type"
 	BreakGlassReason     Name = "breakglass_reason"

@@ -125,5 +125,8 @@ func Seed(ctx context.Context, db Execer, argon string) error {
 			return err
 		}
 	}
-	return nil
+	if err := seedPlans(ctx, db); err != nil {
+		return err
+	}
+	return seedCampaigns(ctx, db)
 }
