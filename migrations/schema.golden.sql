@@ -445,6 +445,10 @@ begin
       join audit.ties t on t.user_id = x.actor and t.case_id = x.case_id
      group by t.code, x.day, x.actor, x.case_id
     union all
+    -- a sealed part did not open where it lies: somebody altered or moved it. Who looked is a witness and no suspect.
+    select 'damaged', day, actor, case_id, count(*), min(at), max(at), 3 from e
+     where decision = 'allowed' and condition = 'damaged' and at >= since and at < till group by day, actor, case_id
+    union all
     -- an emergency that nobody has looked at in time
     select 'unreviewed', (b.review_due at time zone 'Asia/Ho_Chi_Minh')::date, b.user_id, b.case_id, 1, b.opened_at, b.opened_at, 3 from public.break_glass b
      where b.reviewed_at is null and b.review_due < now() and b.review_due >= since and b.review_due < till
@@ -2552,8 +2556,9 @@ begin
              where x.status in ('NEW', 'SCREENING') and x.updated_at < now() - make_interval(years => p_unconverted) + make_interval(days => p_within)) d
       join public.cases c on c.id = d.id and c.status <> 'ERASED'
       left join rights.erasures e on e.case_id = c.id and e.state <> 'REFUSED'
-     where office = 'DPO'
-        or exists (select 1 from public.case_standings s where s.case_id = c.id and s.holder = any (mine) and s.standing = 'supervisor' and (s.until is null or s.until > now()))
+     where (office = 'DPO'
+            or exists (select 1 from public.case_standings s where s.case_id = c.id and s.holder = any (mine) and s.standing = 'supervisor' and (s.until is null or s.until > now())))
+       and not gate.walled(auth.user_id(), c.id)
      order by d.keep_until, c.id
      limit p_limit;
 end $$;
@@ -2652,7 +2657,7 @@ begin
        and (rights.office() = 'DPO'
             or exists (select 1 from public.case_standings s where s.case_id = c.id and s.referral_id is null and s.holder = any (auth.principals())
                           and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())))
-       and not exists (select 1 from public.case_walls w where w.case_id = c.id and w.user_id = auth.user_id() and w.lifted_at is null);
+       and not gate.walled(auth.user_id(), c.id);
 end $$;
 
 ALTER FUNCTION rights.find_case(p_text text) OWNER TO binhan_keeper;
@@ -8666,22 +8671,6 @@ ALTER TABLE stats.privacy_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
--- Name: protected_cells; Type: VIEW; Schema: stats; Owner: binhan_owner
-
-CREATE VIEW stats.protected_cells WITH (security_barrier='true') AS
- SELECT r.cube_id AS release_id,
-    r.table_id,
-    r."position",
-    r.dims,
-    r.value,
-    r.lower,
-    r.upper
-   FROM (stats.release_cells r
-     JOIN stats.cubes c ON ((c.id = r.cube_id)))
-  WHERE (c.state = ANY (ARRAY['PUBLISHED'::text, 'SUPERSEDED'::text]));
-
-ALTER TABLE stats.protected_cells OWNER TO binhan_owner;
-
 -- Name: published_cells; Type: VIEW; Schema: stats; Owner: binhan_owner
 
 CREATE VIEW stats.published_cells WITH (security_barrier='true') AS
@@ -13053,10 +13042,6 @@ GRANT SELECT ON TABLE stats.open_numbers TO binhan_statistics;
 
 GRANT SELECT ON TABLE stats.privacy_ledger TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE stats.privacy_ledger TO binhan_releaser;
-
--- Name: TABLE protected_cells; Type: ACL; Schema: stats; Owner: binhan_owner
-
-GRANT SELECT ON TABLE stats.protected_cells TO binhan_statistics;
 
 -- Name: TABLE published_cells; Type: ACL; Schema: stats; Owner: binhan_owner
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,8 @@ func (s *Service) Prepare(ctx context.Context, who access.Actor, cmd PrepareComm
 	return s.Draw(ctx, who, r)
 }
 
-// Reserve spends the budget of a release and gives the right to draw it. When the release is there already, it gives that without the right.
+// Reserve spends the budget of a release and gives the right to draw it. When the release is there already, it gives that without the right. After a restore from
+// a backup the draw that was kept outside is taken up: same id, same plan, same numbers.
 func (s *Service) Reserve(ctx context.Context, who access.Actor, cmd PrepareCommand) (Reservation, error) {
 	return gate.Do(ctx, s.gate, who, access.PrepareRelease, access.Nothing, func(tx *gate.Tx) (Reservation, error) {
 		if there, err := findCube(tx, cmd); err != nil || there != nil {
@@ -56,17 +58,23 @@ func (s *Service) Reserve(ctx context.Context, who access.Actor, cmd PrepareComm
 		if err != nil {
 			return Reservation{}, err
 		}
-		size, from, err := sizeOf(tx, cmd, len(months))
+		if err := cmd.fits(months); err != nil {
+			return Reservation{}, err
+		}
+		before, err := s.forgotten(tx, cmd)
 		if err != nil {
 			return Reservation{}, err
 		}
-		last, _ := time.Parse(time.DateOnly, cmd.Period.To)
-		l, err := s.planFor(cmd.Scope, size, months, last)
+		var c newCube
+		if before != nil {
+			c, err = taken(tx, before)
+		} else {
+			c, err = s.planned(tx, cmd, months)
+		}
 		if err != nil {
 			return Reservation{}, err
 		}
-		id, err := insertCube(tx, l, cmd, from)
-		if err != nil {
+		if err := c.insert(tx, cmd); err != nil {
 			return Reservation{}, err
 		}
 		there, err := findCube(tx, cmd)
@@ -77,11 +85,118 @@ func (s *Service) Reserve(ctx context.Context, who access.Actor, cmd PrepareComm
 			return Reservation{}, errors.New("the reserved cube is not there")
 		}
 		r := reservationOf(there)
-		if there.ID == id {
+		if there.ID == c.id {
 			r.attempt = 1
 		}
 		return r, nil
 	})
+}
+
+// newCube is a cube that is about to be reserved.
+type newCube struct {
+	id         uuid.UUID
+	layout     *layout
+	spec       string // "": that of the layout
+	version    uuid.UUID
+	sizeFrom   string
+	supersedes *uuid.UUID
+}
+
+// planned makes the plan of a new cube.
+func (s *Service) planned(tx *gate.Tx, cmd PrepareCommand, months []string) (newCube, error) {
+	c := newCube{id: uuid.Must(uuid.NewV7())}
+	if len(s.areas(cmd.Scope)) == 0 {
+		return c, fault.Bad(fault.Problem{Pointer: "/scope", Key: "release_scope"})
+	}
+	var size Size
+	var err error
+	if cmd.kind() == Correction {
+		var of cubeRow
+		err := tx.Get(&of, `select `+cubeColumns+` from stats.cubes c join stats.release_plans p on p.id = c.plan_id
+			 where c.scope = $1 and c.kind = 'YEAR' and c.period_from = $2::date and c.period_to = $3::date and c.state = 'PUBLISHED'`, cmd.Scope, cmd.Period.From, cmd.Period.To)
+		if errors.Is(err, fault.NotFound) {
+			return c, fault.Bad(fault.Problem{Pointer: "/period", Key: "release_nothing_to_correct"})
+		}
+		if err != nil {
+			return c, err
+		}
+		r, err := of.release()
+		if err != nil {
+			return c, err
+		}
+		size, c.sizeFrom, c.supersedes = r.Size, "the release that is corrected", &r.ID
+	} else if size, c.sizeFrom, err = sizeOf(tx, cmd, len(months)); err != nil {
+		return c, err
+	}
+	if cmd.kind() == Quarter && size == Small {
+		return c, fault.Bad(fault.Problem{Pointer: "/kind", Key: "release_quarter_small"})
+	}
+	template, err := approved(tx, cmd.kind(), size)
+	if err != nil {
+		return c, err
+	}
+	c.version = template.ID
+	quarters := false
+	if cmd.kind() == Year {
+		if err := tx.Get(&quarters, `select exists (select 1 from stats.cubes where scope = $1 and kind = 'QUARTER' and period_to >= $2::date and period_from <= $3::date)`,
+			cmd.Scope, cmd.Period.From, cmd.Period.To); err != nil {
+			return c, err
+		}
+	}
+	p, err := ParsePlan([]byte(template.Spec))
+	if err != nil {
+		return c, err
+	}
+	c.layout, err = s.planFor(p, cmd, months, quarters)
+	return c, err
+}
+
+// forgotten gives the draw that was kept of this period, when the database does not know of it, and refuses while it has forgotten another one of the scope.
+func (s *Service) forgotten(tx *gate.Tx, cmd PrepareCommand) (*kept, error) {
+	all, err := s.journal.all(cmd.Scope)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b *kept) int { return a.CutOff.Compare(b.CutOff) })
+	for _, d := range all {
+		there, err := findCube(tx, PrepareCommand{Scope: d.Scope, Kind: d.Kind, Period: Period{d.From, d.To}})
+		if err != nil {
+			return nil, err
+		}
+		if there != nil && (there.State == Prepared || there.State == Published || there.State == Superseded) {
+			continue
+		}
+		if d.Kind == cmd.kind() && d.From == cmd.Period.From && d.To == cmd.Period.To {
+			return d, nil
+		}
+		return nil, fault.New(fault.Conflict, "release_forgotten").With(map[string]any{"kind": string(d.Kind), "from": d.From, "to": d.To})
+	}
+	return nil, nil
+}
+
+// taken makes the cube of a kept draw again.
+func taken(tx *gate.Tx, d *kept) (newCube, error) {
+	c := newCube{id: d.ID, spec: d.Plan, sizeFrom: d.SizeFrom}
+	p, err := ParsePlan([]byte(d.Plan))
+	if err != nil {
+		return c, err
+	}
+	if c.layout, err = p.layout(true); err != nil {
+		return c, err
+	}
+	if err := tx.Get(&c.version, `select id from stats.plan_versions where version = $1 and approved_by is not null`, d.Approved); errors.Is(err, fault.NotFound) {
+		return c, fault.New(fault.Conflict, "release_plan_not_approved").With(map[string]any{"plan": d.Approved})
+	} else if err != nil {
+		return c, err
+	}
+	if d.Kind == Correction {
+		var id uuid.UUID
+		if err := tx.Get(&id, `select id from stats.cubes where scope = $1 and kind = 'YEAR' and period_from = $2::date and period_to = $3::date`, d.Scope, d.From, d.To); err != nil {
+			return c, err
+		}
+		c.supersedes = &id
+	}
+	return c, nil
 }
 
 func reservationOf(r *Release) Reservation {
@@ -98,7 +213,22 @@ func (s *Service) Draw(ctx context.Context, who access.Actor, r Reservation) (Re
 	if err != nil && r.Fresh() {
 		return Release{}, errors.Join(err, s.fail(ctx, who, r))
 	}
+	if err == nil {
+		err = s.keep(ctx, who, out.ID)
+	}
 	return out, err
+}
+
+// keep writes the stored draw to the journal. Whoever shows a draw before it is published does it again, so that none is seen that is not kept.
+func (s *Service) keep(ctx context.Context, who access.Actor, id uuid.UUID) error {
+	if s.journal == nil {
+		return nil
+	}
+	_, err := gate.Do(ctx, s.gate, who, access.CheckRelease, access.Nothing, func(tx *gate.Tx) (struct{}, error) {
+		_, err := s.verified(tx, id)
+		return struct{}{}, err
+	})
+	return err
 }
 
 // errDrawnAlready stops a retry of the transaction after the noise was drawn.
@@ -130,19 +260,43 @@ func (s *Service) draw(ctx context.Context, who access.Actor, r Reservation, ste
 		if err := at("frozen"); err != nil {
 			return Release{}, err
 		}
-		c, err := countFrozen(tx, l, r.Release.ID)
+		row, err := getRow(tx, r.Release.ID)
 		if err != nil {
 			return Release{}, err
 		}
-		drawn = true
-		measured, err := measureAll(newDice(), l, c)
+		before, err := s.journal.find(row.Scope, row.Kind, Period{row.From, row.To})
 		if err != nil {
 			return Release{}, err
+		}
+		closed := tx.Now
+		var measured []Measurement
+		if before != nil {
+			// Drawn before, and forgotten by a restore: nothing is drawn now.
+			if before.ID != row.ID || before.Plan != row.Spec {
+				return Release{}, fmt.Errorf("release %s was drawn before as %s", row.ID, before.ID)
+			}
+			closed = before.CutOff
+			if measured, err = before.measurements(l); err != nil {
+				return Release{}, err
+			}
+		} else {
+			c, err := countFrozen(tx, l, row)
+			if err != nil {
+				return Release{}, err
+			}
+			drawn = true
+			if measured, err = measureAll(newDice(), l, c); err != nil {
+				return Release{}, err
+			}
 		}
 		if err := at("drawn"); err != nil {
 			return Release{}, err
 		}
-		tables, err := l.protect(measured)
+		more, err := quartersOf(tx, l, row)
+		if err != nil {
+			return Release{}, err
+		}
+		tables, err := l.protect(measured, more...)
 		if err != nil {
 			return Release{}, err
 		}
@@ -150,7 +304,10 @@ func (s *Service) draw(ctx context.Context, who access.Actor, r Reservation, ste
 		if err != nil {
 			return Release{}, err
 		}
-		if err := store(tx, l, r, measured, tables, m.SHA256); err != nil {
+		if before != nil && before.SHA256 != m.SHA256 {
+			return Release{}, fmt.Errorf("the kept draw of release %s gives other tables than it did", row.ID)
+		}
+		if err := store(tx, l, r, measured, tables, m.SHA256, closed); err != nil {
 			return Release{}, err
 		}
 		if err := at("stored"); err != nil {
@@ -198,8 +355,8 @@ func (s *Service) Resume(ctx context.Context, who access.Actor, id uuid.UUID, re
 		if _, err := tx.Exec(`update stats.cubes set state = 'PREPARING', attempt = attempt + 1 where id = $1`, id); err != nil {
 			return Reservation{}, said(err)
 		}
-		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, state, attempt, reason, by_user)
-			select l.cube_id, l.table_id, l.rho_num, l.rho_den, 'RESUMED', $2::integer, $3::text, l.by_user
+		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, sensitivity2, state, attempt, reason, by_user)
+			select l.cube_id, l.table_id, l.rho_num, l.rho_den, l.sensitivity2, 'RESUMED', $2::integer, $3::text, l.by_user
 			  from stats.privacy_ledger l
 			 where l.cube_id = $1 and l.state = 'RESERVED'
 			 order by l.id`, id, c.Attempt+1, reason); err != nil {
@@ -216,6 +373,18 @@ func said(err error) error {
 	switch gate.ConstraintOf(err) {
 	case "cube_follows_the_last_one":
 		return fault.Bad(fault.Problem{Pointer: "/period/from", Key: "release_period_order"}).(*fault.Error).Because(err)
+	case "year_follows_its_quarters":
+		return fault.Bad(fault.Problem{Pointer: "/period", Key: "release_quarters_missing"}).(*fault.Error).Because(err)
+	case "correction_is_of_a_published_year":
+		return fault.Bad(fault.Problem{Pointer: "/period", Key: "release_nothing_to_correct"}).(*fault.Error).Because(err)
+	case "plan_is_approved_before_use":
+		return fault.New(fault.Conflict, "release_plan_not_approved").With(map[string]any{"plan": ""}).Because(err)
+	case "plan_version_is_approved_by_another":
+		return fault.New(fault.Refused, "release_plan_same_person").Because(err)
+	case "erratum_has_no_numbers":
+		return fault.Bad(fault.Problem{Pointer: "/text", Key: "release_erratum_numbers"}).(*fault.Error).Because(err)
+	case "erratum_is_of_a_published_release":
+		return fault.New(fault.Conflict, "release_not_published").Because(err)
 	case "cube_is_drawn_once":
 		return fault.New(fault.Conflict, "release_drawn").Because(err)
 	case "cube_attempts_count_up":
@@ -235,6 +404,10 @@ func sizeOf(tx *gate.Tx, cmd PrepareCommand, months int) (Size, string, error) {
 	if asked != "" && asked != Small && asked != Medium && asked != Large {
 		return "", "", fault.Bad(fault.Problem{Pointer: "/plan", Key: "release_size"})
 	}
+	until := cmd.Period.From
+	if cmd.kind() == Late {
+		until = cmd.Period.To // the year itself may be published when its closings are counted
+	}
 	var last struct {
 		Total  int64 `db:"value"`
 		Months int64 `db:"months"`
@@ -245,13 +418,13 @@ func sizeOf(tx *gate.Tx, cmd PrepareCommand, months int) (Size, string, error) {
 		  from stats.cubes c
 		  join stats.release_cells r on r.cube_id = c.id
 		 where c.scope = $1
-		   and c.kind = 'YEAR'
+		   and c.kind in ('YEAR', 'CORRECTION')
 		   and c.state = 'PUBLISHED'
-		   and c.period_to < $2::date
+		   and c.period_to < $2::date + $3::integer
 		   and r.table_id = 'total'
 		   and r.dims = ''
 		 order by c.period_to desc
-		 limit 1`, cmd.Scope, cmd.Period.From)
+		 limit 1`, cmd.Scope, until, map[bool]int{true: 1}[cmd.kind() == Late])
 	if errors.Is(err, fault.NotFound) {
 		if asked == "" {
 			asked = Medium
@@ -262,7 +435,7 @@ func sizeOf(tx *gate.Tx, cmd PrepareCommand, months int) (Size, string, error) {
 		return "", "", err
 	}
 	year := last.Total * 12 / max(1, last.Months)
-	if year < 30 && months < maxMonths {
+	if year < 30 && months < maxMonths && cmd.kind() == Year {
 		return "", "", fault.Bad(fault.Problem{Pointer: "/period", Key: "release_pool", Args: map[string]any{"months": maxMonths}})
 	}
 	size := SizeFor(year)
@@ -274,7 +447,8 @@ func sizeOf(tx *gate.Tx, cmd PrepareCommand, months int) (Size, string, error) {
 
 // cubeColumns are what a Release is read from.
 const cubeColumns = `c.id, c.scope, c.period_from::text as period_from, c.period_to::text as period_to, c.state, p.version, p.spec, c.closed_at, c.sha256,
-	c.prepared_role, c.published_role, c.published_at, c.supersedes, c.definition, c.code_lists, c.size_from, c.prepared_by`
+	c.prepared_role, c.published_role, c.published_at, c.supersedes, c.definition, c.code_lists, c.size_from, c.prepared_by, c.kind, c.unlinked,
+	(select v.version from stats.plan_versions v where v.id = c.plan_version) as approved_plan`
 
 type cubeRow struct {
 	ID            uuid.UUID     `db:"id"`
@@ -294,6 +468,10 @@ type cubeRow struct {
 	CodeLists     string        `db:"code_lists"`
 	SizeFrom      string        `db:"size_from"`
 	PreparedBy    uuid.UUID     `db:"prepared_by"`
+	Kind          Kind          `db:"kind"`
+	Unlinked      bool          `db:"unlinked"`
+	Approved      *string       `db:"approved_plan"`
+	SupersededBy  uuid.NullUUID `db:"superseded_by"`
 }
 
 func (c cubeRow) release() (Release, error) {
@@ -301,7 +479,7 @@ func (c cubeRow) release() (Release, error) {
 	if err != nil {
 		return Release{}, fmt.Errorf("plan of release %s: %w", c.ID, err)
 	}
-	r := Release{ID: c.ID, Scope: c.Scope, Period: Period{c.From, c.To}, State: c.State, Plan: c.Version, Size: p.Size, CutOff: c.ClosedAt,
+	r := Release{ID: c.ID, Scope: c.Scope, Kind: c.Kind, Public: p.Public, Period: Period{c.From, c.To}, State: c.State, Plan: c.Version, Size: p.Size, CutOff: c.ClosedAt,
 		SHA256: hex.EncodeToString(c.SHA256), PreparedBy: c.PreparedRole, PublishedAt: c.PublishedAt}
 	if c.PublishedRole != nil {
 		r.PublishedBy = *c.PublishedRole
@@ -323,7 +501,7 @@ func findCube(tx *gate.Tx, cmd PrepareCommand) (*Release, error) {
 	err := tx.Get(&c, `select `+cubeColumns+`
 		  from stats.cubes c
 		  join stats.release_plans p on p.id = c.plan_id
-		 where c.scope = $1 and c.kind = 'YEAR' and c.period_from = $2::date and c.period_to = $3::date`, cmd.Scope, cmd.Period.From, cmd.Period.To)
+		 where c.scope = $1 and c.kind = $4 and c.period_from = $2::date and c.period_to = $3::date`, cmd.Scope, cmd.Period.From, cmd.Period.To, string(cmd.kind()))
 	if errors.Is(err, fault.NotFound) {
 		return nil, nil
 	}
@@ -348,37 +526,40 @@ func getRow(tx *gate.Tx, id uuid.UUID) (cubeRow, error) {
 	return c, err
 }
 
-// insertCube writes plan, cube and the reserve of every table. When another job was first, nothing is written and its cube stays.
-func insertCube(tx *gate.Tx, l *layout, cmd PrepareCommand, sizeFrom string) (uuid.UUID, error) {
-	spec, err := json.Marshal(l.plan)
-	if err != nil {
-		return uuid.Nil, err
+// insert writes plan, cube and the reserve of every table. When another job was first, nothing is written and its cube stays.
+func (c newCube) insert(tx *gate.Tx, cmd PrepareCommand) error {
+	l, spec := c.layout, c.spec
+	if spec == "" {
+		raw, err := json.Marshal(l.plan)
+		if err != nil {
+			return err
+		}
+		spec = string(raw)
 	}
-	planID, id := uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())
 	if _, err := tx.Exec(`insert into stats.release_plans (id, version, spec, sha256, approved_by_1)
 		values ($1, $2, $3::text, sha256(convert_to($3::text, 'UTF8')), $4) on conflict on constraint plan_is_kept_once do nothing`,
-		planID, l.plan.Version, string(spec), tx.Who.User); err != nil {
-		return uuid.Nil, err
+		uuid.Must(uuid.NewV7()), l.plan.Version, spec, tx.Who.User); err != nil {
+		return err
 	}
-	n, err := tx.Exec(`insert into stats.cubes (id, plan_id, scope, kind, period_from, period_to, definition, code_lists, size_from, prepared_by, prepared_role)
-		select $1, p.id, $2, 'YEAR', $3::date, $4::date, $5, $6, $7, $8, $9
+	n, err := tx.Exec(`insert into stats.cubes (id, plan_id, scope, kind, period_from, period_to, definition, code_lists, size_from, prepared_by, prepared_role, supersedes, plan_version)
+		select $1, p.id, $2, $11, $3::date, $4::date, $5, $6, $7, $8, $9, $12, $13
 		  from stats.release_plans p
 		 where p.sha256 = sha256(convert_to($10::text, 'UTF8'))
 		on conflict on constraint cube_is_made_once do nothing`,
-		id, cmd.Scope, cmd.Period.From, cmd.Period.To, DefinitionVersion, CodeListVersion, sizeFrom, tx.Who.User, string(tx.Who.Role), string(spec))
+		c.id, cmd.Scope, cmd.Period.From, cmd.Period.To, DefinitionVersion, CodeListVersion, c.sizeFrom, tx.Who.User, string(tx.Who.Role), spec, string(cmd.kind()), c.supersedes, c.version)
 	if err != nil {
-		return uuid.Nil, said(err)
+		return said(err)
 	}
 	if n == 0 {
-		return uuid.Nil, nil
+		return nil
 	}
 	for _, t := range l.tables {
-		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, state, by_user) values ($1, $2, $3, $4, 'RESERVED', $5)`,
-			id, t.ID, t.Rho.Num, t.Rho.Den, tx.Who.User); err != nil {
-			return uuid.Nil, said(err)
+		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, sensitivity2, state, by_user) values ($1, $2, $3, $4, $5, 'RESERVED', $6)`,
+			c.id, t.ID, t.Rho.Num, t.Rho.Den, t.sensitivity2(), tx.Who.User); err != nil {
+			return said(err)
 		}
 	}
-	return id, nil
+	return nil
 }
 
 // lockForDraw takes the cube for this attempt and reads its plan back: what is drawn is what was reserved.
@@ -412,19 +593,51 @@ func freeze(tx *gate.Tx, r Reservation) (int64, error) {
 	return n, said(err)
 }
 
+// frozen is where the counted rows of a cube are, with the parameter $1 its id and $2 what it supersedes.
+func frozen(k Kind) string {
+	switch k {
+	case Quarter:
+		return `stats.facts where quarter_id = $1 and files > 0 and $2::uuid is null`
+	case Late:
+		return `stats.late_facts where cube_id = $1 and not again and $2::uuid is null`
+	case Correction:
+		// The people of the corrected cube, each as she is known now.
+		return `(select f.files, coalesce(k.month, f.month) as month, coalesce(k.area, f.area) as area, coalesce(k.commune, f.commune) as commune, coalesce(k.form, f.form) as form,
+			coalesce(k.forms, f.forms) as forms, coalesce(k.sex, f.sex) as sex, coalesce(k.age, f.age) as age, coalesce(k.relation, f.relation) as relation,
+			coalesce(k.sex_perp, f.sex_perp) as sex_perp, coalesce(k.ethnic, f.ethnic) as ethnic
+			  from stats.facts f left join stats.fact_corrections k on k.fact_ref = f.fact_ref and k.cube_id = $1 where f.cube_id = $2) x where files > 0`
+	}
+	return `stats.facts where cube_id = $1 and files > 0 and $2::uuid is null`
+}
+
+// columnOf is the expression of a dimension over the frozen rows. Names come from dimOrder, checked by the plan.
+func columnOf(dim string) string {
+	switch dim {
+	case "repeat":
+		return `case when files > 2 then '3' else files::text end`
+	case "forms":
+		return `array_to_string(forms, '+')`
+	}
+	return dim
+}
+
 // countFrozen counts the frozen facts: once into the combinations that occur, then those into each table of the plan. The facts are read once.
-func countFrozen(tx *gate.Tx, l *layout, cube uuid.UUID) (counts, error) {
-	var all []string
+func countFrozen(tx *gate.Tx, l *layout, cube cubeRow) (counts, error) {
+	var columns, all []string
 	for _, d := range l.dims {
-		all = append(all, d.Name) // a name of dimOrder, checked by the plan; each is a column of stats.facts
+		columns, all = append(columns, columnOf(d.Name)+` as "`+d.Name+`"`), append(all, `"`+d.Name+`"`)
 	}
 	var query strings.Builder
-	fmt.Fprintf(&query, "with base as materialized (select %s, count(*) as n from stats.facts where cube_id = $1 group by %s)", strings.Join(all, ", "), strings.Join(all, ", "))
+	if len(l.dims) == 0 {
+		fmt.Fprintf(&query, "with base as materialized (select count(*) as n from %s)", frozen(cube.Kind))
+	} else {
+		fmt.Fprintf(&query, "with base as materialized (select %s, count(*) as n from %s group by %s)", strings.Join(columns, ", "), frozen(cube.Kind), ordinals(len(l.dims)))
+	}
 	for i := range l.tables {
 		var own []string
 		for d := range l.dims {
 			if l.tables[i].full&(1<<d) != 0 {
-				own = append(own, l.dims[d].Name)
+				own = append(own, all[d])
 			}
 		}
 		if i > 0 {
@@ -445,7 +658,7 @@ func countFrozen(tx *gate.Tx, l *layout, cube uuid.UUID) (counts, error) {
 		Codes  gate.TextArray `db:"codes"`
 		N      int64          `db:"n"`
 	}
-	if err := tx.Select(&rows, query.String(), cube); err != nil {
+	if err := tx.Select(&rows, query.String(), cube.ID, cube.Supersedes); err != nil {
 		return nil, err
 	}
 	c := make(counts, len(l.tables))
@@ -455,12 +668,73 @@ func countFrozen(tx *gate.Tx, l *layout, cube uuid.UUID) (counts, error) {
 	at := make([]int, len(l.dims))
 	for _, row := range rows {
 		t := &l.tables[row.Number]
+		if t.aside {
+			for _, k := range l.positions(t.dims[0], strings.Split(row.Codes[0], "+"), false) {
+				if k == outside {
+					return nil, fmt.Errorf("dimension %s has no code for unknown", l.dims[t.dims[0]].Name)
+				}
+				c[row.Number][k] += row.N
+			}
+			continue
+		}
 		if err := l.locate(t, row.Codes, at); err != nil {
 			return nil, err
 		}
 		c[row.Number][t.cell(at)] += row.N
 	}
 	return c, nil
+}
+
+func ordinals(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	return b.String()
+}
+
+// quartersOf gives what the quarters of a year measured of its tables; nothing for any other cube.
+func quartersOf(tx *gate.Tx, l *layout, year cubeRow) ([]observed, error) {
+	if !l.plan.Quarters {
+		return nil, nil
+	}
+	var rows []cubeRow
+	if err := tx.Select(&rows, `select `+cubeColumns+` from stats.cubes c join stats.release_plans p on p.id = c.plan_id
+		 where c.scope = $1 and c.kind = 'QUARTER' and c.period_from >= $2::date and c.period_to <= $3::date order by c.period_from`, year.Scope, year.From, year.To); err != nil {
+		return nil, err
+	}
+	var first *layout
+	var all [][]Measurement
+	for _, row := range rows {
+		p, err := ParsePlan([]byte(row.Spec))
+		if err != nil {
+			return nil, err
+		}
+		q, err := p.layout(true)
+		if err != nil {
+			return nil, err
+		}
+		m, err := measurements(tx, q, row.ID)
+		if err != nil {
+			return nil, err
+		}
+		if first == nil {
+			first = q
+		}
+		for i := range q.tables {
+			if len(q.tables) != len(first.tables) || !sameCells(first, &first.tables[i], q, &q.tables[i]) {
+				return nil, nil // the plan changed within the year: its quarters stand for themselves
+			}
+		}
+		all = append(all, m)
+	}
+	if first == nil {
+		return nil, fmt.Errorf("release %s has no quarters", year.ID)
+	}
+	return l.fromQuarters(first, all), nil
 }
 
 // locate finds the position of one combination of codes, those of t's dimensions in the order of the layout. Nobody is lost: a code that the plan
@@ -491,7 +765,7 @@ func (l *layout) locate(t *shape, codes []string, at []int) error {
 }
 
 // store writes measurements, cells and the mark "done", and moves the cube on. Numbers travel as one JSON text a table.
-func store(tx *gate.Tx, l *layout, r Reservation, measured []Measurement, tables []PublishedTable, sha string) error {
+func store(tx *gate.Tx, l *layout, r Reservation, measured []Measurement, tables []PublishedTable, sha string, closed time.Time) error {
 	id := r.Release.ID
 	for i, m := range measured {
 		var values strings.Builder
@@ -526,8 +800,8 @@ func store(tx *gate.Tx, l *layout, r Reservation, measured []Measurement, tables
 			  from jsonb_array_elements($3::jsonb) with ordinality as c (value, position)`, id, m.Table, string(raw)); err != nil {
 			return said(err)
 		}
-		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, state, attempt, by_user) values ($1, $2, $3, $4, 'DONE', $5, $6)`,
-			id, m.Table, l.tables[i].Rho.Num, l.tables[i].Rho.Den, r.attempt, tx.Who.User); err != nil {
+		if _, err := tx.Exec(`insert into stats.privacy_ledger (cube_id, table_id, rho_num, rho_den, sensitivity2, state, attempt, by_user) values ($1, $2, $3, $4, $5, 'DONE', $6, $7)`,
+			id, m.Table, l.tables[i].Rho.Num, l.tables[i].Rho.Den, l.tables[i].sensitivity2(), r.attempt, tx.Who.User); err != nil {
 			return said(err)
 		}
 	}
@@ -535,6 +809,6 @@ func store(tx *gate.Tx, l *layout, r Reservation, measured []Measurement, tables
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`update stats.cubes set state = 'PREPARED', closed_at = $2, sha256 = $3 where id = $1`, id, tx.Now, raw)
+	_, err = tx.Exec(`update stats.cubes set state = 'PREPARED', closed_at = $2, sha256 = $3, unlinked = not stats.links_exist(id) where id = $1`, id, closed, raw)
 	return said(err)
 }

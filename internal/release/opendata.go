@@ -22,6 +22,7 @@ import (
 // everybody together can make the database do.
 type OpenData struct {
 	gate  *gate.Gate
+	name  Naming
 	now   func() time.Time
 	read  chan struct{} // how many read from the database at once
 	mu    sync.Mutex
@@ -54,9 +55,9 @@ const (
 	readsAtOnce = 2               // of the database
 )
 
-// NewOpenData makes the open side.
-func NewOpenData(g *gate.Gate) *OpenData {
-	return &OpenData{gate: g, now: time.Now, read: make(chan struct{}, readsAtOnce), books: map[uuid.UUID]*openBook{}, seen: map[netip.Prefix]visitor{}}
+// NewOpenData makes the open side; name says what codes are called.
+func NewOpenData(g *gate.Gate, name Naming) *OpenData {
+	return &OpenData{gate: g, name: name, now: time.Now, read: make(chan struct{}, readsAtOnce), books: map[uuid.UUID]*openBook{}, seen: map[netip.Prefix]visitor{}}
 }
 
 // Admit counts a request of an address (a network of 64 bits in IPv6) and refuses what is too much: fault.TooMany. An address that is not known is one visitor.
@@ -194,6 +195,16 @@ func (o *OpenData) keep(id uuid.UUID, b *openBook) *openBook {
 	return b
 }
 
+// Catalogue describes all public releases: DCAT in JSON-LD.
+func (o *OpenData) Catalogue(ctx context.Context) (OpenFile, error) {
+	list, err := o.List(ctx)
+	if err != nil {
+		return OpenFile{}, err
+	}
+	raw, err := Catalogue(list, func(r Release) (*Book, error) { return o.Book(ctx, r.ID) }, o.name)
+	return OpenFile{Body: raw, Type: "application/ld+json; charset=utf-8", ETag: `"` + hash(raw)[:32] + `"`}, err
+}
+
 // OpenFile is a public file. What holds nothing but cells never changes and may be kept for ever.
 type OpenFile struct {
 	Body    []byte
@@ -217,7 +228,7 @@ func (o *OpenData) File(ctx context.Context, id uuid.UUID, name string) (OpenFil
 	if f, there := b.files[name]; there {
 		return f, nil
 	}
-	f, err := b.file(name)
+	f, err := b.file(name, o.name)
 	if err != nil {
 		return OpenFile{}, err
 	}
@@ -228,7 +239,7 @@ func (o *OpenData) File(ctx context.Context, id uuid.UUID, name string) (OpenFil
 
 const jsonType = "application/json; charset=utf-8"
 
-func (b *Book) file(name string) (OpenFile, error) {
+func (b *Book) file(name string, naming Naming) (OpenFile, error) {
 	switch name {
 	case "manifest.json":
 		raw, err := b.Manifest.JSON()
@@ -237,7 +248,7 @@ func (b *Book) file(name string) (OpenFile, error) {
 		raw, err := b.ADX()
 		return OpenFile{Body: raw, Type: "application/xml; charset=utf-8"}, err
 	case "adx-codes.csv":
-		raw, err := b.ADXCodes()
+		raw, err := b.ADXCodes(naming)
 		return OpenFile{Body: raw, Type: csvType}, err
 	}
 	table, ext, ok := strings.Cut(name, ".")
@@ -258,7 +269,7 @@ func (b *Book) file(name string) (OpenFile, error) {
 		raw, err := workbook([]TableView{t})
 		return OpenFile{Body: raw, Type: xlsxType}, err
 	case "csv-metadata.json":
-		raw, err := b.CSVW(table)
+		raw, err := b.CSVW(table, naming)
 		return OpenFile{Body: raw, Type: "application/csvm+json; charset=utf-8"}, err
 	}
 	return OpenFile{}, fault.Missing()

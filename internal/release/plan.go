@@ -176,11 +176,7 @@ func DefaultPlan(size Size) (Plan, error) { return ShippedPlan(Year, size) }
 
 // ShippedPlan is the plan that comes with the program for a kind and a size class. It may be proposed and approved like any other.
 func ShippedPlan(kind Kind, size Size) (Plan, error) {
-	name := string(size)
-	if kind != Year && kind != "" {
-		name = strings.ToLower(string(kind)) + "_" + name
-	}
-	raw, err := planFiles.ReadFile("plans/" + name + ".json")
+	raw, err := planFiles.ReadFile("plans/" + planFile(kind, size))
 	if err != nil {
 		return Plan{}, fault.Bad(fault.Problem{Pointer: "/plan/size", Key: "release_size"})
 	}

@@ -70,11 +70,12 @@ func (s *Service) State(ctx context.Context, who access.Actor, id uuid.UUID) (Re
 func (s *Service) Check(ctx context.Context, who access.Actor, id uuid.UUID) (Checked, error) {
 	return gate.Do(ctx, s.gate, who, access.CheckRelease, access.Nothing, func(tx *gate.Tx) (Checked, error) {
 		tx.Opened(access.Statistics)
-		return verified(tx, id)
+		return s.verified(tx, id)
 	})
 }
 
-func verified(tx *gate.Tx, id uuid.UUID) (Checked, error) {
+// verified recomputes a release from its measurements and compares. It also sees to it that the draw is kept outside before anybody is shown it.
+func (s *Service) verified(tx *gate.Tx, id uuid.UUID) (Checked, error) {
 	c, err := getRow(tx, id)
 	if err != nil {
 		return Checked{}, err
@@ -98,7 +99,11 @@ func verified(tx *gate.Tx, id uuid.UUID) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	want, err := l.protect(measured)
+	more, err := quartersOf(tx, l, c)
+	if err != nil {
+		return Checked{}, err
+	}
+	want, err := l.protect(measured, more...)
 	if err != nil {
 		return Checked{}, fmt.Errorf("check release %s: %w", id, err)
 	}
@@ -125,7 +130,23 @@ func verified(tx *gate.Tx, id uuid.UUID) (Checked, error) {
 	for _, t := range have {
 		out.Tables = append(out.Tables, viewOf(id.String(), t))
 	}
-	return out, nil
+	return out, s.journal.keep(c.kept(measured))
+}
+
+// kept is a stored draw as the journal keeps it.
+func (c cubeRow) kept(measured []Measurement) kept {
+	d := kept{ID: c.ID, Scope: c.Scope, Kind: c.Kind, From: c.From, To: c.To, Plan: c.Spec, SizeFrom: c.SizeFrom, Definition: c.Definition, CodeLists: c.CodeLists,
+		Unlinked: c.Unlinked, SHA256: hex.EncodeToString(c.SHA256)}
+	if c.ClosedAt != nil {
+		d.CutOff = *c.ClosedAt
+	}
+	if c.Approved != nil {
+		d.Approved = *c.Approved
+	}
+	for _, m := range measured {
+		d.Measured = append(d.Measured, Drawn{m.Table, m.Values})
+	}
+	return d
 }
 
 // spentAsPlanned: each table reserved once and drawn once, at the plan's budget.
@@ -229,7 +250,7 @@ func (s *Service) Publish(ctx context.Context, who access.Actor, id uuid.UUID) (
 		case Preparing, Failed:
 			return Release{}, fault.New(fault.Conflict, "release_not_prepared")
 		}
-		if _, err := verified(tx, id); err != nil {
+		if _, err := s.verified(tx, id); err != nil {
 			return Release{}, err
 		}
 		if _, err := tx.Exec(`update stats.release_plans p set approved_by_2 = $2
@@ -239,6 +260,9 @@ func (s *Service) Publish(ctx context.Context, who access.Actor, id uuid.UUID) (
 		}
 		if _, err := tx.Exec(`update stats.cubes set state = 'PUBLISHED', published_by = $2, published_role = $3, published_at = $4 where id = $1`,
 			id, tx.Who.User, string(tx.Who.Role), tx.Now); err != nil {
+			return Release{}, said(err)
+		}
+		if _, err := tx.Exec(`update stats.cubes o set state = 'SUPERSEDED' from stats.cubes c where c.id = $1 and o.id = c.supersedes and o.state = 'PUBLISHED'`, id); err != nil {
 			return Release{}, said(err)
 		}
 		tx.Opened(access.Statistics)
@@ -259,7 +283,13 @@ func manifestOf(c cubeRow, l *layout, tables []PublishedTable) (Manifest, []byte
 	for list := range m.CodeLists {
 		m.CodeLists[list] = c.CodeLists
 	}
-	m.Method.Unit = "one case file in one reporting year; files of one person are not linked, so a person with k files is protected k times less"
+	m.Method.Unit = "one person in one reporting year, files tied across agencies where they hold a number or a whole name with a day of birth; k files that cannot be tied are protected k times less"
+	if c.Unlinked {
+		m.Method.Unit = "one case file in one reporting year; files of one person are not linked, so a person with k files is protected k times less"
+	}
+	if c.Approved != nil {
+		m.Method.Approved = *c.Approved
+	}
 	m.Method.SizeChosen = c.SizeFrom
 	m.Method.PlanSHA256 = hash([]byte(c.Spec))
 	if c.ClosedAt != nil {
@@ -271,6 +301,9 @@ func manifestOf(c cubeRow, l *layout, tables []PublishedTable) (Manifest, []byte
 	}
 	if c.Supersedes.Valid {
 		m.Supersedes = c.Supersedes.UUID.String()
+	}
+	if c.SupersededBy.Valid {
+		m.SupersededBy = c.SupersededBy.UUID.String()
 	}
 	return m, all, nil
 }

@@ -41,7 +41,8 @@ func viewOf(release string, t PublishedTable) TableView {
 
 // publishedColumns are cubeColumns as the statistician's view has them.
 const publishedColumns = `id, scope, period_from::text as period_from, period_to::text as period_to, state, plan_version as version, plan as spec, closed_at,
-	decode(sha256, 'hex') as sha256, prepared_role, published_role, published_at, supersedes, definition, code_lists, size_from`
+	decode(sha256, 'hex') as sha256, prepared_role, published_role, published_at, supersedes, definition, code_lists, size_from, kind, unlinked, approved_plan,
+	superseded_by`
 
 // Page is a part of the list of releases. Next is where the following part begins, "" at the end.
 type Page struct {

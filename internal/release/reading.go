@@ -20,13 +20,13 @@ type Book struct {
 	Plan     Plan
 	Tables   []TableView
 	Manifest Manifest
-	csv      map[string][]byte // of each table, the bytes whose hash the manifest tells
-	cells    map[string]place  // by its dims, as published
+	csv      map[string][]byte  // of each table, the bytes whose hash the manifest tells
+	cells    map[string]printed // by its dims, as published
 	drafted  bool
 }
 
-// place is a cell and the smallest table that prints it; the same cell in another table has the same number.
-type place struct {
+// printed is a cell and the smallest table that prints it; the same cell in another table has the same number.
+type printed struct {
 	Cell
 	table string
 	size  int
@@ -95,11 +95,11 @@ func DraftBook(r Release, c Checked) *Book {
 }
 
 func (b *Book) index(tables []PublishedTable) {
-	b.cells = map[string]place{}
+	b.cells = map[string]printed{}
 	for _, t := range tables {
 		for _, c := range t.Cells {
 			if was, there := b.cells[c.Dims]; !there || len(t.Cells) < was.size {
-				b.cells[c.Dims] = place{c, t.ID, len(t.Cells)}
+				b.cells[c.Dims] = printed{c, t.ID, len(t.Cells)}
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,6 +107,21 @@ func (o *office) prepared(t testing.TB, y int) release.Release {
 	return r
 }
 
+// published prepares and publishes a year.
+func (o *office) published(t testing.TB, y int) release.Release {
+	t.Helper()
+	return o.publish(t, o.prepared(t, y))
+}
+
+func (o *office) publish(t testing.TB, r release.Release) release.Release {
+	t.Helper()
+	r, err := o.Publish(t.Context(), o.approver, r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func (o *office) count(t testing.TB, query string, args ...any) int {
 	t.Helper()
 	var n int
@@ -137,7 +153,7 @@ func TestReleaseGoesFromFactsToPublishedTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Tables) != 9 || len(c.Ledger) != 18 || c.Manifest.SHA256 != r.SHA256 || c.Manifest.Method.Spent != release.CubeBudget {
+	if len(c.Tables) != 17 || len(c.Ledger) != 34 || c.Manifest.SHA256 != r.SHA256 || c.Manifest.Method.Spent != release.CubeBudget {
 		t.Errorf("%d tables, %d lines of the ledger", len(c.Tables), len(c.Ledger))
 	}
 
@@ -205,7 +221,7 @@ func TestReleaseGoesFromFactsToPublishedTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.HasPrefix(own, []byte("release_id,table_id,dims,count,lower,upper\n"+r.ID.String()+","+table.TableID+",,")) {
+		if !bytes.HasPrefix(own, []byte("release_id,table_id,dims,count,lower,upper\n"+r.ID.String()+","+table.TableID+","+table.Cells[0].Dims+",")) {
 			t.Errorf("%s as CSV begins %.80q", table.TableID, own)
 		}
 	}
@@ -542,7 +558,7 @@ func TestTwoJobsAtOnceDrawOnce(t *testing.T) {
 	if n := o.count(t, `select count(*) from stats.cubes`); n != 1 {
 		t.Errorf("%d cubes", n)
 	}
-	if n := o.count(t, `select count(*) from stats.privacy_ledger where state = 'DONE'`); n != 9 {
+	if n := o.count(t, `select count(*) from stats.privacy_ledger where state = 'DONE'`); n != 17 {
 		t.Errorf("%d draws", n)
 	}
 }
@@ -579,7 +595,7 @@ func TestCrashLeavesTheBudgetSpentAndNothingStored(t *testing.T) {
 				`select count(*) from stats.noisy_measurements`:                              0,
 				`select count(*) from stats.release_cells`:                                   0,
 				`select count(*) from stats.facts where cube_id is not null`:                 0,
-				`select count(*) from stats.privacy_ledger where state = 'RESERVED'`:         9,
+				`select count(*) from stats.privacy_ledger where state = 'RESERVED'`:         17,
 				`select count(*) from stats.privacy_ledger where state = 'DONE'`:             0,
 				`select count(*) from stats.cubes where state = 'PREPARING' and attempt = 1`: 1,
 			} {
@@ -627,7 +643,7 @@ func TestCrashLeavesTheBudgetSpentAndNothingStored(t *testing.T) {
 			for _, line := range c.Ledger {
 				states[line.State]++
 			}
-			if diff := cmp.Diff(map[string]int{"RESERVED": 9, "RESUMED": 9, "DONE": 9}, states); diff != "" {
+			if diff := cmp.Diff(map[string]int{"RESERVED": 17, "RESUMED": 17, "DONE": 17}, states); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -777,7 +793,7 @@ func TestStatisticianSeesPublishedCellsAndNothingElse(t *testing.T) {
 	}
 	for _, rel := range relations {
 		_, err := db.Exec(`select 1 from ` + rel + ` limit 0`)
-		if allowed := rel == "stats.published_cells" || rel == "stats.published_releases"; allowed != (err == nil) {
+		if allowed := slices.Contains([]string{"stats.published_cells", "stats.published_releases", "stats.published_errata", "stats.published_numbers", "stats.open_releases", "stats.open_numbers"}, rel); allowed != (err == nil) {
 			t.Errorf("%s: %v", rel, err)
 		}
 		for _, write := range []string{`delete from ` + rel, `truncate ` + rel} {
@@ -895,8 +911,19 @@ func (o *office) bareCube(t testing.TB, kind string) uuid.UUID {
 	tx := o.super.MustBegin()
 	tx.MustExec(`select set_config('app.sid', $1, true)`, string(o.preparer.Handle))
 	tx.MustExec(`insert into stats.release_plans (id, version, spec, sha256, approved_by_1) values ($1::uuid, 'bare', $1::text, sha256(convert_to($1::text, 'UTF8')), $2)`, id, o.preparer.User)
-	tx.MustExec(`insert into stats.cubes (id, plan_id, scope, kind, period_from, period_to, definition, code_lists, size_from, prepared_by, prepared_role, supersedes)
-		values ($1::uuid, $1::uuid, $1::text, $2::text, '2024-01-01', '2024-12-31', 'x', 'x', 'x', $3, 'STAT_OFFICER', case when $2::text = 'CORRECTION' then $1::uuid end)`, id, kind, o.preparer.User)
+	scope, from, to, of := id.String(), "2024-01-01", "2024-12-31", uuid.NullUUID{}
+	switch kind {
+	case "CORRECTION": // of a published year
+		scope = "51"
+		if err := o.super.Get(&of, `select id from stats.cubes where kind = 'YEAR' and scope = '51' and state = 'PUBLISHED'`); err != nil {
+			t.Fatal(err)
+		}
+	case "QUARTER":
+		to = "2024-03-31"
+	}
+	tx.MustExec(`insert into stats.cubes (id, plan_id, scope, kind, period_from, period_to, definition, code_lists, size_from, prepared_by, prepared_role, supersedes, plan_version)
+		select $1::uuid, $1::uuid, $4, $2::text, $5, $6, 'x', 'x', 'x', $3, 'STAT_OFFICER', $7, (select v.id from stats.plan_versions v where v.kind = $2 and v.size = 'medium')`,
+		id, kind, o.preparer.User, scope, from, to, of)
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -926,7 +953,9 @@ func (o *office) ledger(t testing.TB, cube uuid.UUID, table, state string, num, 
 func TestLedgerRefusesASumAboveTheCap(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	year, late, correction := o.bareCube(t, "YEAR"), o.bareCube(t, "LATE"), o.bareCube(t, "CORRECTION")
+	o.fill(t, "ledger", 120)
+	o.published(t, 2024)
+	year, late, correction, quarter := o.bareCube(t, "YEAR"), o.bareCube(t, "LATE"), o.bareCube(t, "CORRECTION"), o.bareCube(t, "QUARTER")
 	for i, c := range []struct {
 		cube     uuid.UUID
 		table    string
@@ -938,6 +967,8 @@ func TestLedgerRefusesASumAboveTheCap(t *testing.T) {
 		{late, "a", 1, 30, "taken"},
 		{late, "b", 2, 30, "taken"},
 		{late, "c", 1, 999_999_999_989, "ledger_stays_below_the_cap"},
+		{quarter, "a", 1, 10, "taken"},
+		{quarter, "b", 1, 1_000_000_000, "ledger_stays_below_the_cap"},
 		{correction, "a", 1, 20, "taken"},
 		{correction, "b", 1, 2000, "ledger_stays_below_the_cap"},
 		{year, "a", 7, 20, "ledger_stays_below_the_cap"},

@@ -492,23 +492,24 @@ const CodeListVersion = "2026-11"
 
 // Manifest says what a release is, so that it can be understood and checked without asking anybody.
 type Manifest struct {
-	ReleaseID   string            `json:"release_id"`
-	MadeUp      bool              `json:"made_up,omitempty"`
-	Scope       string            `json:"scope,omitempty"`
-	Period      *Period           `json:"period"`
-	CutOff      string            `json:"cut_off,omitempty"`
-	Definition  string            `json:"definition_version"`
-	CodeLists   map[string]string `json:"code_lists"`
-	Kind        Kind              `json:"kind"`
-	Public      bool              `json:"public"`
-	Method      Method            `json:"method"`
-	Guarantee   map[string]string `json:"guarantee"`
-	Notes       map[string]string `json:"notes"`
-	Tables      []TableEntry      `json:"tables"`
-	SHA256      string            `json:"sha256"`
-	PreparedBy  string            `json:"prepared_by_role,omitempty"`
-	PublishedBy string            `json:"published_by_role,omitempty"`
-	Supersedes  string            `json:"supersedes,omitempty"`
+	ReleaseID    string            `json:"release_id"`
+	MadeUp       bool              `json:"made_up,omitempty"`
+	Scope        string            `json:"scope,omitempty"`
+	Period       *Period           `json:"period"`
+	CutOff       string            `json:"cut_off,omitempty"`
+	Definition   string            `json:"definition_version"`
+	CodeLists    map[string]string `json:"code_lists"`
+	Kind         Kind              `json:"kind"`
+	Public       bool              `json:"public"`
+	Method       Method            `json:"method"`
+	Guarantee    map[string]string `json:"guarantee"`
+	Notes        map[string]string `json:"notes"`
+	Tables       []TableEntry      `json:"tables"`
+	SHA256       string            `json:"sha256"`
+	PreparedBy   string            `json:"prepared_by_role,omitempty"`
+	PublishedBy  string            `json:"published_by_role,omitempty"`
+	Supersedes   string            `json:"supersedes,omitempty"`
+	SupersededBy string            `json:"superseded_by,omitempty"`
 }
 
 // Period is a span of whole days, both ends included.
@@ -523,6 +524,7 @@ type Method struct {
 	Unit        string            `json:"unit_of_protection"`
 	Plan        string            `json:"plan"`
 	PlanSHA256  string            `json:"plan_sha256"`
+	Approved    string            `json:"approved_plan,omitempty"` // the plan that two people approved, of which this one is the copy for the scope and the period
 	Size        Size              `json:"size"`
 	SizeChosen  string            `json:"size_chosen_by"`
 	Budget      Fraction          `json:"rho_budget"`

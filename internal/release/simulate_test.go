@@ -379,7 +379,7 @@ func FuzzReadFacts(f *testing.F) {
 		facts, err := ReadFacts(bytes.NewReader(raw), wantedDims(nil))
 		if err == nil {
 			var s *simulated
-			if s, err = simulateFacts(seeded("fuzz", false), nil, facts); err == nil {
+			if s, err = simulateFacts(seeded("fuzz"), nil, facts, false); err == nil {
 				if wrong := wrongSums(s.tables); len(wrong) > 0 {
 					t.Fatalf("%v", wrong)
 				}
