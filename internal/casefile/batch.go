@@ -9,6 +9,7 @@ import (
 	"binhan/internal/access"
 	"binhan/internal/calendar"
 	"binhan/internal/gate"
+	"binhan/internal/seal"
 	"binhan/internal/survivor"
 )
 
@@ -53,7 +54,7 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 		if err != nil || len(fresh) == 0 {
 			return 0, err
 		}
-		// Every token of the batch at once: of its facts, and of its people.
+		// Every key and token of the batch at once: of its cases, of its facts, and of its people.
 		ids := make([]uuid.UUID, len(fresh))
 		kinds := make([][]string, len(fresh))
 		var asked []gate.Mark
@@ -62,7 +63,7 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 			k, m := marksOf(fresh[i].Person)
 			kinds[i], asked = k, append(append(asked, gate.Mark{Index: "fact", Value: ids[i][:]}), m...)
 		}
-		macs, err := tx.MACs(asked)
+		keys, wrapped, macs, err := survivor.NewKeys(tx, ids, asked)
 		if err != nil {
 			return 0, err
 		}
@@ -70,7 +71,7 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 		for i := range fresh {
 			mine := macs[:1+len(kinds[i])]
 			macs = macs[len(mine):]
-			if err := b.add(tx, in.Scope, &fresh[i], ids[i], mine[0], tokensFrom(kinds[i], mine[1:])); err != nil {
+			if err := b.add(tx, in.Scope, &fresh[i], ids[i], keys[i], wrapped[i], mine[0], tokensFrom(kinds[i], mine[1:])); err != nil {
 				return 0, err
 			}
 			b.tokens = append(b.tokens, []any{in.Mapping, tokens[i], tx.Who.User})
@@ -113,12 +114,8 @@ type batchRows struct {
 	cases, keys, survivors, incidents, facts, marks, tokens [][]any
 }
 
-func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase, id uuid.UUID, ref []byte, marks []token) error {
+func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase, id uuid.UUID, keys *seal.Keys, wrapped survivor.WrappedKeys, ref []byte, marks []token) error {
 	b.ids = append(b.ids, id)
-	keys, wrapped, err := survivor.NewKeys(tx, id)
-	if err != nil {
-		return err
-	}
 	st, err := survivor.SealJSON(keys, storyPlace(id), story{c.Channel, c.Reporter, c.ReceivedAt, c.Narrative, nil})
 	if err != nil {
 		return err
@@ -162,7 +159,7 @@ func (b *batchRows) send(tx *gate.Tx) {
 	tx.LaterRows(`insert into survivors (case_id, identity, safety) select * from`, b.survivors)
 	tx.LaterRows(`insert into incidents (id, case_id, occurred_on, precision, commune, narrative, identity, recorded_at)
 		select v.c1, v.c2, v.c3::date, v.c4, v.c5::text, v.c6, v.c7, v.c8::timestamptz from`, b.incidents)
-	tx.LaterRows(insertTokens, b.marks)
+	tx.LaterRows(`insert into case_tokens (id, case_id, who, kind, token, sealed) select v.c1, v.c2, v.c3, v.c4, v.c5, v.c6::bytea from`, b.marks)
 	tx.LaterRows(`select count(stats.put_fact(v.c1, v.c2, v.c3::date, v.c4, v.c5, v.c6, v.c7, v.c8, v.c9, v.c10, v.c11, v.c12)::text) from`, b.facts)
 	tx.LaterRows(`insert into import_rows (mapping, token, imported_by) select * from`, b.tokens)
 	tx.Touch(b.ids...)

@@ -124,6 +124,12 @@ type Org struct {
 	Type string    `json:"type"`
 }
 
+// Damage is a part of a case that does not open: keys, identity, safety, narrative, evidence; incident and incident_names with which one.
+type Damage struct {
+	Part    string     `json:"part"`
+	Subject *uuid.UUID `json:"subject,omitempty"`
+}
+
 // View is a case as this reader may see it.
 type View struct {
 	ID           uuid.UUID             `json:"id"`
@@ -143,10 +149,14 @@ type View struct {
 	Narrative    string                `json:"narrative,omitempty"`
 	Needs        []string              `json:"needs,omitempty"`
 	Incidents    []IncidentView        `json:"incidents,omitempty"`
-	Withheld     []string              `json:"withheld"`
-	Emergency    *time.Time            `json:"emergency_until,omitempty"` // she reads by break-glass, until then
-	ReasonNeeded bool                  `json:"reason_needed,omitempty"`   // she was given the case and has not said yet why she opens it
-	Similar      *Similar              `json:"similar,omitempty"`         // at recording only, for the recorder alone
+	// Damaged names the parts that do not open where they lie: altered or moved by somebody. The others are as they were written.
+	Damaged []Damage `json:"damaged,omitempty"`
+	// Folded: there is a story that she may open and that this act did not.
+	Folded       bool       `json:"-"`
+	Withheld     []string   `json:"withheld"`
+	Emergency    *time.Time `json:"emergency_until,omitempty"` // she reads by break-glass, until then
+	ReasonNeeded bool       `json:"reason_needed,omitempty"`   // she was given the case and has not said yet why she opens it
+	Similar      *Similar   `json:"similar,omitempty"`         // at recording only, for the recorder alone
 }
 
 // Location is where the case can be read again.

@@ -34,7 +34,7 @@ func (s *Service) Correct(ctx context.Context, who access.Actor, id uuid.UUID, v
 		}
 		v, keys, err := open(tx, id, all)
 		if err != nil {
-			return View{}, err
+			return View{}, damaged(err)
 		}
 		before := v.document()
 		raw, err := before.json()

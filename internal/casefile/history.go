@@ -27,6 +27,8 @@ type Correction struct {
 	Version int       `json:"version"` // in which it stood
 	Fields  []string  `json:"fields"`
 	Before  Before    `json:"before"`
+	// Damaged are the parts of what stood there before that do not open where they lie.
+	Damaged []string `json:"damaged,omitempty"`
 }
 
 // Before are the old values of the fields that were changed, and of no others.
@@ -145,7 +147,7 @@ func HistoryOf(tx *gate.Tx, id uuid.UUID) ([]Correction, error) {
 	if err != nil || len(rows) == 0 {
 		return out, err
 	}
-	keys, err := survivor.OpenKeys(tx, id, seal.Identity, seal.Safety, seal.Narrative)
+	keys, err := survivor.SalvageKeys(tx, id, seal.Identity, seal.Safety, seal.Narrative)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +166,10 @@ func HistoryOf(tx *gate.Tx, id uuid.UUID) ([]Correction, error) {
 			if len(part.sealed) == 0 || !keys.Has(part.c) {
 				continue
 			}
-			if err := survivor.OpenJSON(keys, historyPlace(part.column, r.ID, id, part.c), part.sealed, part.into); err != nil {
+			err := survivor.OpenJSON(keys, historyPlace(part.column, r.ID, id, part.c), part.sealed, part.into)
+			if tx.Damaged("history", err) {
+				c.Damaged = append(c.Damaged, part.column)
+			} else if err != nil {
 				return nil, err
 			}
 		}

@@ -56,7 +56,12 @@ func (s *Service) AskKnown(ctx context.Context, who access.Actor, cmd KnownComma
 		if cmd.Commune == "" {
 			p.Name = "" // beside a number it only confuses: she may have told another name there
 		}
-		hits, err := alike(tx, p, cmd.Commune, false)
+		kinds, marks := marksOf(p)
+		macs, err := tx.MACs(marks)
+		if err != nil {
+			return Known{}, err
+		}
+		hits, err := alike(tx, p, tokensFrom(kinds, macs), cmd.Commune, false)
 		if err != nil || len(hits) == 0 {
 			return Known{}, err
 		}
@@ -83,8 +88,8 @@ type Similar struct {
 }
 
 // similar looks for cases of the recorder and of her organisation that are about the person being recorded; nil when there are none.
-func similar(tx *gate.Tx, p survivor.Person, commune string) (*Similar, error) {
-	hits, err := alike(tx, p, commune, true)
+func similar(tx *gate.Tx, p survivor.Person, tokens []token, commune string) (*Similar, error) {
+	hits, err := alike(tx, p, tokens, commune, true)
 	if err != nil || len(hits) == 0 {
 		return nil, err
 	}
@@ -107,10 +112,9 @@ type hit struct {
 
 // alike finds cases by tokens and lets the ring verify each hit by what is sealed there, so that the chance hits of a 16-bit name fall away. Nothing that did not match
 // leaves the ring.
-func alike(tx *gate.Tx, p survivor.Person, commune string, near bool) ([]hit, error) {
-	tokens, err := tokensOf(tx, p)
-	if err != nil || len(tokens) == 0 {
-		return nil, err
+func alike(tx *gate.Tx, p survivor.Person, tokens []token, commune string, near bool) ([]hit, error) {
+	if len(tokens) == 0 {
+		return nil, nil
 	}
 	kinds, marks := make([]string, len(tokens)), make([][]byte, len(tokens))
 	for i, t := range tokens {
@@ -174,15 +178,6 @@ type token struct {
 // tokenLength is how many bytes of the mark of each kind are kept.
 var tokenLength = map[string]int{"id": 8, "phone": 8, "name": 2}
 
-func tokensOf(tx *gate.Tx, p survivor.Person) ([]token, error) {
-	kinds, marks := marksOf(p)
-	macs, err := tx.MACs(marks)
-	if err != nil {
-		return nil, err
-	}
-	return tokensFrom(kinds, macs), nil
-}
-
 // marksOf are the values of a person that are marked, with their kinds.
 func marksOf(p survivor.Person) (kinds []string, marks []gate.Mark) {
 	for _, x := range []struct{ kind, value string }{{"id", idNumber(p.IDNumber)}, {"phone", e164(p.Phone)}, {"name", foldedName(p.Name)}} {
@@ -193,6 +188,7 @@ func marksOf(p survivor.Person) (kinds []string, marks []gate.Mark) {
 	return kinds, marks
 }
 
+// tokensFrom makes tokens of the first marks, one of each kind.
 func tokensFrom(kinds []string, macs [][]byte) []token {
 	out := make([]token, len(kinds))
 	for i, k := range kinds {
@@ -240,36 +236,77 @@ func tokenPlace(id, caseID uuid.UUID) seal.Place {
 	return seal.Place{Table: "case_tokens", Column: "sealed", Row: id, Owner: caseID, Compartment: seal.Identity}
 }
 
-// tokenRows are the rows of case_tokens of one case, in the order of insertTokens.
-func tokenRows(tx *gate.Tx, keys *seal.Keys, caseID uuid.UUID, p survivor.Person, perpetrators []Perpetrator) ([][]any, error) {
-	tokens, err := tokensOf(tx, p)
-	if err != nil {
-		return nil, err
-	}
-	var rows [][]any
-	for _, t := range tokens {
-		rows = append(rows, []any{uuid.Must(uuid.NewV7()), caseID, "survivor", t.kind, t.mark, nil})
-	}
-	for _, x := range perpetrators {
-		tokens, err := tokensOf(tx, survivor.Person{Name: x.Name})
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range tokens {
-			id := uuid.Must(uuid.NewV7())
-			sealed, err := survivor.SealJSON(keys, tokenPlace(id, caseID), struct {
-				Name string `json:"name"`
-			}{x.Name})
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, []any{id, caseID, "perpetrator", t.kind, t.mark, sealed})
-		}
-	}
-	return rows, nil
+// caseMarks are all the values of a case that are marked: the case itself, for its fact, the survivor's, and the names of perpetrators.
+type caseMarks struct {
+	asked        []gate.Mark
+	kinds        []string // of the survivor's
+	perpetrators []Perpetrator
+	named        [][]string // kinds of each perpetrator's
 }
 
-const insertTokens = `insert into case_tokens (id, case_id, who, kind, token, sealed) select v.c1, v.c2, v.c3, v.c4, v.c5, v.c6::bytea from`
+func marksOfCase(id uuid.UUID, p survivor.Person, perpetrators []Perpetrator) caseMarks {
+	kinds, marks := marksOf(p)
+	m := caseMarks{asked: append([]gate.Mark{{Index: "fact", Value: id[:]}}, marks...), kinds: kinds, perpetrators: perpetrators}
+	for _, x := range perpetrators {
+		kinds, marks := marksOf(survivor.Person{Name: x.Name})
+		m.asked, m.named = append(m.asked, marks...), append(m.named, kinds)
+	}
+	return m
+}
+
+// caseTokens are what the ring made of them.
+type caseTokens struct {
+	fact         []byte
+	survivor     []token
+	perpetrators []namedToken
+}
+
+type namedToken struct {
+	name string
+	token
+}
+
+func (m caseMarks) take(macs [][]byte) caseTokens {
+	t := caseTokens{fact: macs[0], survivor: tokensFrom(m.kinds, macs[1:])}
+	macs = macs[1+len(m.kinds):]
+	for i, kinds := range m.named {
+		for _, x := range tokensFrom(kinds, macs) {
+			t.perpetrators = append(t.perpetrators, namedToken{m.perpetrators[i].Name, x})
+		}
+		macs = macs[len(kinds):]
+	}
+	return t
+}
+
+// insertTokens queues the tokens of one case, as one statement whatever their number, so that it is prepared once.
+func insertTokens(tx *gate.Tx, keys *seal.Keys, caseID uuid.UUID, t caseTokens) error {
+	if len(t.survivor)+len(t.perpetrators) == 0 {
+		return nil
+	}
+	var ids []uuid.UUID
+	var who, kinds []string
+	var marks, sealed [][]byte
+	add := func(of string, id uuid.UUID, x token, name []byte) {
+		ids, who, kinds, marks, sealed = append(ids, id), append(who, of), append(kinds, x.kind), append(marks, x.mark), append(sealed, name)
+	}
+	for _, x := range t.survivor {
+		add("survivor", uuid.Must(uuid.NewV7()), x, nil)
+	}
+	for _, x := range t.perpetrators {
+		id := uuid.Must(uuid.NewV7())
+		name, err := survivor.SealJSON(keys, tokenPlace(id, caseID), struct {
+			Name string `json:"name"`
+		}{x.name})
+		if err != nil {
+			return err
+		}
+		add("perpetrator", id, x.token, name)
+	}
+	tx.Later(`insert into case_tokens (id, case_id, who, kind, token, sealed)
+		select v.id, $1, v.who, v.kind, v.token, v.sealed from unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::bytea[]) as v(id, who, kind, token, sealed)`,
+		caseID, ids, who, kinds, marks, sealed)
+	return nil
+}
 
 func perpetratorsOf(list []Incident) (out []Perpetrator) {
 	for _, i := range list {
@@ -280,17 +317,6 @@ func perpetratorsOf(list []Incident) (out []Perpetrator) {
 		}
 	}
 	return out
-}
-
-// retoken queues the tokens of a case anew.
-func retoken(tx *gate.Tx, keys *seal.Keys, caseID uuid.UUID, p survivor.Person, list []Incident) error {
-	rows, err := tokenRows(tx, keys, caseID, p, perpetratorsOf(list))
-	if err != nil {
-		return err
-	}
-	tx.Later(`delete from case_tokens where case_id = $1`, caseID)
-	tx.LaterRows(insertTokens, rows)
-	return nil
 }
 
 // Index makes the tokens of up to limit of the caller's own cases that have none, the oldest first, after the case named by after; it returns the last case looked at (nil
@@ -339,12 +365,15 @@ func (s *Service) Index(ctx context.Context, who access.Actor, after uuid.UUID, 
 					names = append(names, Perpetrator{Name: n})
 				}
 			}
-			marks, err := tokenRows(tx, keys, id, p, names)
-			if err != nil {
-				return done{}, err
-			}
-			if len(marks) > 0 {
-				tx.LaterRows(insertTokens, marks)
+			marks := marksOfCase(id, p, perpetratorsOf([]Incident{{Perpetrators: names}}))
+			if len(marks.asked) > 1 {
+				macs, err := tx.MACs(marks.asked)
+				if err != nil {
+					return done{}, err
+				}
+				if err := insertTokens(tx, keys, id, marks.take(macs)); err != nil {
+					return done{}, err
+				}
 				tx.Touch(id)
 				d.made++
 			}

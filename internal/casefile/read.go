@@ -2,6 +2,8 @@ package casefile
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -20,7 +22,19 @@ var all = access.SetOf(access.Record, access.Identity, access.Safety, access.Nar
 // Read opens a case as this reader may see it. Reading is an act: it is on the record.
 func (s *Service) Read(ctx context.Context, who access.Actor, id uuid.UUID) (View, error) {
 	return gate.Do(ctx, s.gate, who, access.ReadCase, access.On("case", id), func(tx *gate.Tx) (View, error) {
-		v, _, err := open(tx, id, all)
+		return salvage(tx, id, all)
+	})
+}
+
+// ReadFolded opens a case for a page on which the story stays folded: the key of its story is not opened, and of its events only when and where they were is told. Folded says
+// that there is more that she may open; opening it is an act of its own.
+func (s *Service) ReadFolded(ctx context.Context, who access.Actor, id uuid.UUID) (View, error) {
+	return gate.Do(ctx, s.gate, who, access.ReadCase, access.On("case", id), func(tx *gate.Tx) (View, error) {
+		v, err := salvage(tx, id, all&^access.SetOf(access.Narrative))
+		if err == nil && tx.Classes.Has(access.Narrative) {
+			v.Folded = true
+			v.Withheld = slices.DeleteFunc(v.Withheld, func(c string) bool { return c == string(access.Narrative) })
+		}
 		return v, err
 	})
 }
@@ -28,7 +42,15 @@ func (s *Service) Read(ctx context.Context, who access.Actor, id uuid.UUID) (Vie
 // Open reads a whole case inside another act that the decision let open all of it: a referral takes its snapshot from here.
 func Open(tx *gate.Tx, id uuid.UUID) (View, error) {
 	v, _, err := open(tx, id, all)
-	return v, err
+	return v, damaged(err)
+}
+
+// damaged says of a part that does not open that the case cannot be changed, sent or copied: what would be written or handed on is not what was told.
+func damaged(err error) error {
+	if errors.Is(err, seal.ErrForged) {
+		return fault.New(fault.Conflict, "case_damaged").Because(err)
+	}
+	return err
 }
 
 // RevealCommand names the classes to open and says why.
@@ -69,7 +91,7 @@ func (s *Service) Reveal(ctx context.Context, who access.Actor, id uuid.UUID, cm
 		if tx.First() && cmd.Code == "" {
 			return View{}, fault.Bad(fault.Problem{Pointer: "/code", Key: "required"}) // she was given the case: why does she open it now?
 		}
-		v, _, err := open(tx, id, want)
+		v, err := salvage(tx, id, want)
 		if err != nil {
 			return View{}, err
 		}
@@ -110,10 +132,18 @@ func sealReason(tx *gate.Tx, id uuid.UUID, reason string) ([]byte, error) {
 func (s *Service) Consents(ctx context.Context, who access.Actor, id uuid.UUID) ([]consent.View, error) {
 	return gate.Do(ctx, s.gate, who, access.ReadCase, access.On("case", id), func(tx *gate.Tx) ([]consent.View, error) {
 		tx.Opened(access.Record)
-		keys, err := survivor.OpenKeys(tx, id, seal.Narrative)
+		keys, err := survivor.SalvageKeys(tx, id, seal.Narrative)
 		if err != nil {
 			return nil, err
 		}
 		return consent.OfCase(tx, keys, id)
+	})
+}
+
+// ConsentsFolded lists the same without what is sealed with the story: who bore witness.
+func (s *Service) ConsentsFolded(ctx context.Context, who access.Actor, id uuid.UUID) ([]consent.View, error) {
+	return gate.Do(ctx, s.gate, who, access.ReadCase, access.On("case", id), func(tx *gate.Tx) ([]consent.View, error) {
+		tx.Opened(access.Record)
+		return consent.OfCase(tx, nil, id)
 	})
 }

@@ -47,25 +47,32 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 			Owner: Staff{who.User, who.Username, who.Name}, Organisation: Org{who.Organisation, who.OrgName, who.OrgType},
 			ReceivedOn: received.In(calendar.Zone).Format(time.DateOnly), OpenedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
 			Survivor: &cmd.Survivor, SafeContact: cmd.SafeContact, Intake: &cmd.Intake, Narrative: cmd.Narrative, Needs: cmd.Needs, Withheld: []string{}}
-		var err error
-		if v.Similar, err = similar(tx, cmd.Survivor, cmd.Survivor.Commune); err != nil {
+		var happened []Incident
+		if cmd.Incident != nil {
+			happened = []Incident{*cmd.Incident}
+		}
+		// Everything that the ring is asked for, at once.
+		marks := marksOfCase(id, cmd.Survivor, perpetratorsOf(happened))
+		made, wrapped, macs, err := survivor.NewKeys(tx, []uuid.UUID{id}, marks.asked)
+		if err != nil {
 			return View{}, err
 		}
-		keys, err := insertCase(tx, id, v.Code, who.Province, &cmd)
-		if err != nil {
+		keys, tokens := made[0], marks.take(macs)
+		if v.Similar, err = similar(tx, cmd.Survivor, tokens.survivor, cmd.Survivor.Commune); err != nil {
+			return View{}, err
+		}
+		if err := insertCase(tx, keys, wrapped[0], id, v.Code, who.Province, &cmd); err != nil {
 			return View{}, err
 		}
 		if err := wallsAtRecording(tx, id, cmd.Conflicts); err != nil {
 			return View{}, err
 		}
-		var happened []Incident
 		if cmd.Incident != nil {
 			i, err := insertIncident(tx, keys, id, cmd.Incident, received)
 			if err != nil {
 				return View{}, err
 			}
 			v.Incidents = []IncidentView{i}
-			happened = []Incident{*cmd.Incident}
 		}
 		for i, c := range cmd.Consents {
 			if _, err := consent.Insert(tx, keys, id, c); err != nil {
@@ -75,12 +82,11 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 				return View{}, err
 			}
 		}
-		tokens, err := tokenRows(tx, keys, id, cmd.Survivor, perpetratorsOf(happened))
-		if err != nil {
+		if err := insertTokens(tx, keys, id, tokens); err != nil {
 			return View{}, err
 		}
-		tx.LaterRows(insertTokens, tokens)
-		return v, putFact(tx, id, factOf(who.Province, received, cmd.Survivor, cmd.Survivor.Commune, "", happened))
+		putFact(tx, tokens.fact, factOf(who.Province, received, cmd.Survivor, cmd.Survivor.Commune, "", happened))
+		return v, nil
 	})
 }
 
@@ -152,7 +158,7 @@ func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	list, err := incidents(tx, keys, id)
+	list, err := incidents(tx, keys, id, strict)
 	if err != nil {
 		return err
 	}
@@ -160,8 +166,16 @@ func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 	for i := range list {
 		happened[i] = list[i].Incident
 	}
-	if err := retoken(tx, keys, id, p, happened); err != nil {
+	marks := marksOfCase(id, p, perpetratorsOf(happened))
+	macs, err := tx.MACs(marks.asked)
+	if err != nil {
 		return err
 	}
-	return putFact(tx, id, factOf(r.Scope, r.ReceivedOn, p, text(r.Commune), text(r.Area), happened))
+	tokens := marks.take(macs)
+	tx.Later(`delete from case_tokens where case_id = $1`, id)
+	if err := insertTokens(tx, keys, id, tokens); err != nil {
+		return err
+	}
+	putFact(tx, tokens.fact, factOf(r.Scope, r.ReceivedOn, p, text(r.Commune), text(r.Area), happened))
+	return nil
 }

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,8 +57,33 @@ func incidentPlace(column string, id, caseID uuid.UUID, c seal.Compartment) seal
 	return seal.Place{Table: "incidents", Column: column, Row: id, Owner: caseID, Compartment: c}
 }
 
-// open reads a case with the classes that the decision opened, limited to want.
+// open reads a case with the classes that the decision opened, limited to want. Whatever does not open where it lies ends it: for acts that write, copy or send.
 func open(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, *seal.Keys, error) {
+	return opening(tx, id, want, strict)
+}
+
+// strict goes on without nothing.
+func strict(string, *uuid.UUID, error) bool { return false }
+
+// salvage reads a case like open, and names in Damaged what does not open; the rest stands. For acts that show.
+func salvage(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, error) {
+	var broken []Damage
+	v, _, err := opening(tx, id, want, func(part string, subject *uuid.UUID, err error) bool {
+		if part == "" {
+			return errors.Is(err, seal.ErrForged) // of the keys together; each is tried alone
+		}
+		if !tx.Damaged(part, err) {
+			return false
+		}
+		broken = append(broken, Damage{part, subject})
+		return true
+	})
+	v.Damaged = broken
+	return v, err
+}
+
+// opening reads a case; lost hears of each part that does not open, and says whether to go on without it.
+func opening(tx *gate.Tx, id uuid.UUID, want access.ClassSet, lost func(part string, subject *uuid.UUID, err error) bool) (View, *seal.Keys, error) {
 	var r row
 	if err := tx.Get(&r, selectCase, id); err != nil {
 		return View{}, nil, err
@@ -74,38 +100,56 @@ func open(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, *seal.Keys, er
 		}
 	}
 	keys, err := tx.Keys(id, ws...)
+	if err != nil && lost("", nil, err) {
+		var gone []seal.Compartment
+		if keys, gone, err = tx.Salvage(id, ws...); err == nil {
+			for _, c := range gone {
+				lost(string(c), nil, seal.ErrForged)
+			}
+		}
+	}
 	if err != nil {
 		return View{}, nil, err
 	}
 	sealed := survivor.Sealed{Identity: r.SealedIdentity, Safety: r.SealedSafety}
 	if keys.Has(seal.Identity) {
 		p, err := sealed.OpenIdentity(keys, id)
-		if err != nil {
+		switch {
+		case err == nil:
+			p.Commune = v.Commune
+			v.Survivor = &p
+		case !lost("identity", nil, err):
 			return View{}, nil, err
 		}
-		p.Commune = v.Commune
-		v.Survivor = &p
 	}
 	if keys.Has(seal.Safety) {
 		s, err := sealed.OpenSafety(keys, id)
-		if err != nil {
+		switch {
+		case err != nil && !lost("safety", nil, err):
 			return View{}, nil, err
-		}
-		v.SafeContact = s.Contact
-		if v.Survivor != nil {
-			v.Survivor.Address = s.Address
-		} else if s.Address != "" {
-			v.Survivor = &survivor.Person{Address: s.Address, Commune: v.Commune}
+		case err != nil:
+		default:
+			v.SafeContact = s.Contact
+			if v.Survivor != nil {
+				v.Survivor.Address = s.Address
+			} else if s.Address != "" {
+				v.Survivor = &survivor.Person{Address: s.Address, Commune: v.Commune}
+			}
 		}
 	}
 	if keys.Has(seal.Narrative) {
 		var s story
-		if err := survivor.OpenJSON(keys, storyPlace(id), r.Story, &s); err != nil {
+		err := survivor.OpenJSON(keys, storyPlace(id), r.Story, &s)
+		switch {
+		case err == nil:
+			v.Intake = &Intake{Channel: s.Channel, Reporter: s.Reporter, ReceivedAt: &s.ReceivedAt}
+			v.Narrative, v.Needs = s.Narrative, s.Needs
+		case !lost("narrative", nil, err):
 			return View{}, nil, err
 		}
-		v.Intake = &Intake{Channel: s.Channel, Reporter: s.Reporter, ReceivedAt: &s.ReceivedAt}
-		v.Narrative, v.Needs = s.Narrative, s.Needs
-		if v.Incidents, err = incidents(tx, keys, id); err != nil {
+	}
+	if keys.Has(seal.Narrative) || !want.Has(access.Narrative) && tx.Classes.Has(access.Narrative) {
+		if v.Incidents, err = incidents(tx, keys, id, lost); err != nil {
 			return View{}, nil, err
 		}
 	}
@@ -124,7 +168,8 @@ func open(tx *gate.Tx, id uuid.UUID, want access.ClassSet) (View, *seal.Keys, er
 	return v, keys, nil
 }
 
-func incidents(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]IncidentView, error) {
+// incidents reads the events of a case. Without the key of the story it is their outline: when and in which commune.
+func incidents(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID, lost func(string, *uuid.UUID, error) bool) ([]IncidentView, error) {
 	var rows []struct {
 		ID         uuid.UUID  `db:"id"`
 		OccurredOn *time.Time `db:"occurred_on"`
@@ -141,17 +186,19 @@ func incidents(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]IncidentView, err
 	var out []IncidentView
 	for _, r := range rows {
 		var t told
-		if err := survivor.OpenJSON(k, incidentPlace("narrative", r.ID, caseID, seal.Narrative), r.Narrative, &t); err != nil {
-			return nil, err
-		}
-		if k.Has(seal.Identity) {
-			var names []string
-			if err := survivor.OpenJSON(k, incidentPlace("identity", r.ID, caseID, seal.Identity), r.Identity, &names); err != nil {
+		if k.Has(seal.Narrative) {
+			if err := survivor.OpenJSON(k, incidentPlace("narrative", r.ID, caseID, seal.Narrative), r.Narrative, &t); err != nil && !lost("incident", &r.ID, err) {
 				return nil, err
 			}
-			for i := range names {
-				if i < len(t.Perpetrators) {
-					t.Perpetrators[i].Name = names[i]
+			if k.Has(seal.Identity) {
+				var names []string
+				if err := survivor.OpenJSON(k, incidentPlace("identity", r.ID, caseID, seal.Identity), r.Identity, &names); err != nil && !lost("incident_names", &r.ID, err) {
+					return nil, err
+				}
+				for i := range names {
+					if i < len(t.Perpetrators) {
+						t.Perpetrators[i].Name = names[i]
+					}
 				}
 			}
 		}
@@ -171,21 +218,17 @@ func incidents(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]IncidentView, err
 }
 
 // insertCase queues the rows of a new case. The caller holds it from then on.
-func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand) (*seal.Keys, error) {
+func insertCase(tx *gate.Tx, keys *seal.Keys, wrapped survivor.WrappedKeys, id uuid.UUID, code, scope string, c *RecordCommand) error {
 	received := *c.Intake.ReceivedAt
 	tx.Touch(id)
 	// The standing comes before everything that hangs on the case: row-level security believes nothing else.
-	keys, wrapped, err := survivor.NewKeys(tx, id)
-	if err != nil {
-		return nil, err
-	}
 	sealedStory, err := survivor.SealJSON(keys, storyPlace(id), story{c.Intake.Channel, c.Intake.Reporter, received, c.Narrative, c.Needs})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	person, err := survivor.SealPerson(keys, id, c.Survivor, c.SafeContact)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	tx.Later(`insert into cases (id, code, scope, province, status, risk, commune, owner, organisation_id, received_on, opened_at, updated_at, narrative)
 		values ($1, $2, $3, $4, 'NEW', null, $5, $6, $7, $8, $9, $9, $10)`,
@@ -194,7 +237,7 @@ func insertCase(tx *gate.Tx, id uuid.UUID, code, scope string, c *RecordCommand)
 	tx.Later(`insert into case_keys (case_id, identity, safety, narrative, evidence) values ($1, $2, $3, $4, $5)`,
 		id, wrapped.Identity, wrapped.Safety, wrapped.Narrative, wrapped.Evidence)
 	tx.Later(`insert into survivors (case_id, identity, safety) values ($1, $2, $3)`, id, person.Identity, person.Safety)
-	return keys, nil
+	return nil
 }
 
 // sealIncident makes the row of an incident of a case whose identity and narrative keys are open, in the order of the columns of its table.
@@ -288,15 +331,10 @@ func factOf(scope string, received time.Time, p survivor.Person, commune, area s
 	return f
 }
 
-// putFact queues the fact of a case, replacing the last one until its period closes. The only link is a token that the key ring alone can make.
-func putFact(tx *gate.Tx, caseID uuid.UUID, f Fact) error {
-	ref, err := tx.MAC("fact", caseID[:])
-	if err != nil {
-		return err
-	}
+// putFact queues the fact of a case, replacing the last one until its period closes. The only link is ref, a token that the key ring alone can make.
+func putFact(tx *gate.Tx, ref []byte, f Fact) {
 	tx.Later(`select stats.put_fact($1, $2, $3::date, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		ref, f.Scope, f.Received.In(calendar.Zone).Format(time.DateOnly), f.Area, f.Commune, f.Form, f.Forms, f.Sex, f.Age, f.Relation, f.SexPerp, f.Ethnic)
-	return nil
 }
 
 func orUnknown(s string) string {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +41,7 @@ type Tx struct {
 	spentTill time.Time // until when the act's budget is spent; zero when it is not
 	first     bool      // she holds the case, did not record it and has not said yet why she opens it
 	condition string
+	broken    []string // parts that did not open where they lie
 	reason    string
 	note      []byte
 	cases     []uuid.UUID
@@ -184,6 +184,43 @@ func (tx *Tx) Keys(owner uuid.UUID, wrapped ...seal.Wrapped) (*seal.Keys, error)
 	return k, nil
 }
 
+// Salvage opens the wrapped keys of owner like Keys, and leaves out those that do not open: somebody has altered or moved them, and what is left is still hers to read.
+// lost are their compartments; each is noted. For acts that only read: whoever writes over a part that she could not see would destroy it.
+func (tx *Tx) Salvage(owner uuid.UUID, wrapped ...seal.Wrapped) (k *seal.Keys, lost []seal.Compartment, err error) {
+	k, err = tx.Keys(owner, wrapped...)
+	if !errors.Is(err, seal.ErrForged) {
+		return k, nil, err
+	}
+	var good []seal.Wrapped
+	for _, w := range wrapped {
+		if len(w.Key) == 0 || !tx.mayOpen(w.Compartment, owner) {
+			continue
+		}
+		one, err := tx.gate.ring.Unwrap(tx.ctx, tx.onBehalf(), owner, w)
+		if tx.Damaged("key of "+string(w.Compartment), err) {
+			lost = append(lost, w.Compartment)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		one.Close()
+		good = append(good, w)
+	}
+	k, err = tx.Keys(owner, good...)
+	return k, lost, err
+}
+
+// Damaged tells whether err says that a sealed part does not open where it lies, and notes it: the record of the act says so, and the operator's log. part is a name of
+// ours, never a value.
+func (tx *Tx) Damaged(part string, err error) bool {
+	if !errors.Is(err, seal.ErrForged) {
+		return false
+	}
+	tx.broken = append(tx.broken, part)
+	return true
+}
+
 // classOf says which class of the policy guards a compartment. The talk of a referral is sealed as narrative of the referral, and belongs to its envelope;
 // the words of a data request or a breach are sealed as narrative of its own, and belong to the class of rights.
 func (tx *Tx) classOf(c seal.Compartment, owner uuid.UUID) access.ClassSet {
@@ -216,26 +253,28 @@ func (tx *Tx) MAC(index string, value []byte) ([]byte, error) {
 }
 
 // Mark names a value and the index whose key shall mark it.
-type Mark struct {
-	Index string
-	Value []byte
+type Mark = seal.Mark
+
+// MACs are the tokens of many values, in their order.
+func (tx *Tx) MACs(marks []Mark) ([][]byte, error) {
+	_, _, sums, err := tx.Fresh(nil, nil, marks)
+	return sums, err
 }
 
-// MACs are the tokens of many values, in their order. They are asked for side by side: the ring sits in another process, and waiting is what a token costs.
-func (tx *Tx) MACs(marks []Mark) ([][]byte, error) {
-	const together = 8
-	out := make([][]byte, len(marks))
-	errs := make([]error, min(together, len(marks)))
-	var wait sync.WaitGroup
-	for w := range errs {
-		wait.Go(func() {
-			for i := w; i < len(marks) && errs[w] == nil; i += together {
-				out[i], errs[w] = tx.MAC(marks[i].Index, marks[i].Value)
-			}
-		})
+// Fresh makes keys for new owners, each with the same compartments, and the tokens of values, in as few questions to the ring as can be: the ring sits in another
+// process, and waiting is what it costs.
+func (tx *Tx) Fresh(owners []uuid.UUID, cs []seal.Compartment, marks []Mark) (keys []*seal.Keys, wrapped [][]seal.Wrapped, sums [][]byte, err error) {
+	for first := true; first || len(owners) > 0 || len(marks) > 0; first = false {
+		o, m := owners[:min(len(owners), seal.MaxFresh)], marks[:min(len(marks), seal.MaxMarks)]
+		k, w, s, err := tx.gate.ring.Fresh(tx.ctx, o, cs, m)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		tx.keys = append(tx.keys, k...)
+		keys, wrapped, sums = append(keys, k...), append(wrapped, w...), append(sums, s...)
+		owners, marks = owners[len(o):], marks[len(m):]
 	}
-	wait.Wait()
-	return out, errors.Join(errs...)
+	return keys, wrapped, sums, nil
 }
 
 // Match finds the cases whose sealed identity fits, inside the ring. It opens the identity class.
@@ -329,6 +368,10 @@ func (tx *Tx) commit(location string) error {
 	}
 	if tx.condition == "" && tx.act.StepUp {
 		tx.condition = "proved_" + tx.strength
+	}
+	if len(tx.broken) > 0 {
+		slog.Error("sealed records do not open", "act", tx.act.Name, "count", len(tx.broken), "request", tx.Who.Request.ID)
+		tx.condition = "damaged"
 	}
 	tx.Later(`select audit.add($1, $2, $3, $4, $5, 'allowed', $6, $7, $8, $9, $10, $11, $12, $13)`,
 		tx.act.Name, kindOr(kind), idOrNull(subject), cases, texts, standing, nullText(tx.reason), tx.note, tx.Who.Request.ID,

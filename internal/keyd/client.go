@@ -113,7 +113,7 @@ func (c *Client) call(ctx context.Context, op operation, body func([]byte) []byt
 		return err
 	}
 	until := time.Now().Add(c.patience)
-	if op >= opSeal { // an operator waits longer than a page
+	if op.operatorOnly() { // an operator waits longer than a page
 		until = time.Now().Add(30 * time.Second)
 	}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
@@ -154,7 +154,7 @@ func (c *Client) call(ctx context.Context, op operation, body func([]byte) []byt
 		_ = w.conn.Close()
 		clear(w.buf[:cap(w.buf)])
 		// A connection that was kept may have ended with the process at its other end; every operation of the application may be asked twice.
-		if kept && try < maxWires && ctx.Err() == nil && !timedOut(err) && op < opSeal {
+		if kept && try < maxWires && ctx.Err() == nil && !timedOut(err) && !op.operatorOnly() {
 			continue
 		}
 		return c.silence(ctx, err)
@@ -243,30 +243,73 @@ func (c *Client) NewKeys(ctx context.Context, owner uuid.UUID, cs ...seal.Compar
 	if len(cs) > 255 {
 		return nil, nil, seal.ErrPlace
 	}
-	err = c.call(ctx, opNewKeys, newKeysRequest{owner, cs}.put, func(_ outcome, body []byte) error {
+	err = c.call(ctx, opNewKeys, newKeysRequest{owner, cs}.put, func(_ outcome, body []byte) (err error) {
 		p := parser{b: body}
-		opened := make([]seal.Opened, p.u8())
-		defer wipe(opened)
-		ws = make([]seal.Wrapped, len(opened))
-		for i := range opened {
-			w := p.wrapped()
-			ws[i] = seal.Wrapped{Compartment: w.Compartment, Key: append([]byte(nil), w.Key...)}
-			p.opened(&opened[i])
-		}
-		if err := p.end(); err != nil {
+		if keys, ws, err = p.made(owner, len(cs)); err != nil {
 			return err
 		}
-		if len(opened) != len(cs) {
-			return fmt.Errorf("%w: %d keys for %d", ErrProtocol, len(opened), len(cs))
-		}
-		keys, err = seal.Hold(owner, opened)
-		return err
+		return p.end()
 	})
 	if err != nil {
+		keys.Close()
 		return nil, nil, err
 	}
 	return keys, ws, nil
 }
+
+// made reads the keys of one owner, n of them.
+func (p *parser) made(owner uuid.UUID, n int) (*seal.Keys, []seal.Wrapped, error) {
+	opened := make([]seal.Opened, p.u8())
+	defer wipe(opened)
+	ws := make([]seal.Wrapped, len(opened))
+	for i := range opened {
+		w := p.wrapped()
+		ws[i] = seal.Wrapped{Compartment: w.Compartment, Key: append([]byte(nil), w.Key...)}
+		p.opened(&opened[i])
+	}
+	if p.bad || len(opened) != n {
+		return nil, nil, fmt.Errorf("%w: %d keys for %d", ErrProtocol, len(opened), n)
+	}
+	keys, err := seal.Hold(owner, opened)
+	return keys, ws, err
+}
+
+// Fresh makes keys and marks.
+func (c *Client) Fresh(ctx context.Context, owners []uuid.UUID, cs []seal.Compartment, marks []seal.Mark) ([]*seal.Keys, [][]seal.Wrapped, [][]byte, error) {
+	if len(owners) > seal.MaxFresh || len(marks) > seal.MaxMarks || len(cs) > 255 {
+		return nil, nil, nil, fmt.Errorf("%w: %d owners, %d marks", seal.ErrTooMuch, len(owners), len(marks))
+	}
+	if len(owners) == 0 && len(marks) == 0 {
+		return nil, nil, nil, ctx.Err()
+	}
+	var keys []*seal.Keys
+	var ws [][]seal.Wrapped
+	var sums [][]byte
+	err := c.call(ctx, opFresh, freshRequest{owners, cs, marks}.put, func(_ outcome, body []byte) error {
+		p := parser{b: body}
+		for _, owner := range owners {
+			k, w, err := p.made(owner, len(cs))
+			if err != nil {
+				return err
+			}
+			keys, ws = append(keys, k), append(ws, w)
+		}
+		for range marks {
+			sums = append(sums, append([]byte(nil), p.take(markSize)...))
+		}
+		return p.end()
+	})
+	if err != nil {
+		for _, k := range keys {
+			k.Close()
+		}
+		return nil, nil, nil, err
+	}
+	return keys, ws, sums, nil
+}
+
+// markSize is the length of a mark in bytes.
+const markSize = 32
 
 // Unwrap opens stored keys.
 func (c *Client) Unwrap(ctx context.Context, f seal.For, owner uuid.UUID, ws ...seal.Wrapped) (keys *seal.Keys, err error) {
@@ -309,7 +352,7 @@ func (c *Client) MAC(ctx context.Context, index string, value []byte) (sum []byt
 		return nil, fmt.Errorf("%w: a value of %d bytes", seal.ErrTooMuch, len(value))
 	}
 	err = c.call(ctx, opMAC, macRequest{index, value}.put, func(_ outcome, body []byte) error {
-		if len(body) != 32 {
+		if len(body) != markSize {
 			return fmt.Errorf("%w: a mark of %d bytes", ErrProtocol, len(body))
 		}
 		sum = append([]byte(nil), body...)

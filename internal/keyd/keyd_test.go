@@ -576,6 +576,10 @@ func TestWithoutTheKeyProcessEverythingIsRefusedWithinASecond(t *testing.T) {
 			"NewKeys": func() error { _, _, err := c.NewKeys(t.Context(), uuid.New(), seal.Identity); return err },
 			"Unwrap":  func() error { _, err := c.Unwrap(t.Context(), asker, owner, ws...); return err },
 			"MAC":     func() error { _, err := c.MAC(t.Context(), "fact", owner[:]); return err },
+			"Fresh": func() error {
+				_, _, _, err := c.Fresh(t.Context(), []uuid.UUID{uuid.New()}, []seal.Compartment{seal.Identity}, nil)
+				return err
+			},
 			"Match": func() error {
 				_, err := c.Match(t.Context(), asker, seal.Query{Name: "thử"}, []seal.Candidate{row})
 				return err
@@ -652,6 +656,9 @@ func TestTheLogTellsWhoAskedAndShowsTampering(t *testing.T) {
 	if _, err := c.MAC(ctx, "phone", []byte("0905000002")); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, _, err := c.Fresh(ctx, []uuid.UUID{uuid.New(), uuid.New()}, []seal.Compartment{seal.Identity}, []seal.Mark{{Index: "phone", Value: []byte("0905000002")}, {Index: "fact"}, {Index: "fact"}}); err != nil {
+		t.Fatal(err)
+	}
 	if err := c.Forget(ctx, asker, seal.Erasure{Owners: []uuid.UUID{owner}, Ground: "test", Approvers: [2]string{"a", "b"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -666,7 +673,7 @@ func TestTheLogTellsWhoAskedAndShowsTampering(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"start  0 open", "new_keys  2 ok", "unwrap ? 2 ok", "new_keys  1 ok", "match r1 1 ok", "mac  1 ok", "forget r1 1 ok", "unwrap r1 2 forgotten"}
+	want := []string{"start  0 open", "new_keys  2 ok", "unwrap ? 2 ok", "new_keys  1 ok", "match r1 1 ok", "mac  1 ok", "mac  2 ok", "mac  1 ok", "new_keys  1 ok", "new_keys  1 ok", "forget r1 1 ok", "unwrap r1 2 forgotten"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -43,11 +43,12 @@ const (
 	opRetire
 	opRelease
 	opRewrapInside
-	opTies // for the application again: numbers that were given stay
+	opTies  // for the application again: numbers that were given stay
+	opFresh // for the application too
 	opEnd
 )
 
-var operationNames = [...]string{"", "new_keys", "unwrap", "match", "mac", "sign", "verifier_key", "forget", "forgotten", "status", "seal", "unseal", "init", "reshare", "rotate", "rewrap", "retire", "release", "rewrap_inside", "ties"}
+var operationNames = [...]string{"", "new_keys", "unwrap", "match", "mac", "sign", "verifier_key", "forget", "forgotten", "status", "seal", "unseal", "init", "reshare", "rotate", "rewrap", "retire", "release", "rewrap_inside", "ties", "fresh"}
 
 func (o operation) String() string {
 	if o == 0 || o >= opEnd {
@@ -56,7 +57,7 @@ func (o operation) String() string {
 	return operationNames[o]
 }
 
-func (o operation) operatorOnly() bool { return o >= opSeal && o != opTies }
+func (o operation) operatorOnly() bool { return o >= opSeal && o != opTies && o != opFresh }
 
 // Bounds of a frame in bytes. A search brings sealed names; everything else is small.
 const (
@@ -278,6 +279,52 @@ func parseUnwrap(body []byte) (r unwrapRequest, err error) {
 			break
 		}
 		r.keys = append(r.keys, p.wrapped())
+	}
+	return r, p.end()
+}
+
+// freshRequest wants keys for new owners, and marks.
+type freshRequest struct {
+	owners       []uuid.UUID
+	compartments []seal.Compartment
+	marks        []seal.Mark
+}
+
+func (r freshRequest) put(b []byte) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.owners)))
+	for i := range r.owners {
+		b = append(b, r.owners[i][:]...)
+	}
+	b = append(b, byte(len(r.compartments)))
+	for _, c := range r.compartments {
+		b = putText(b, c)
+	}
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.marks)))
+	for i := range r.marks {
+		b = putBlob(putText(b, r.marks[i].Index), r.marks[i].Value)
+	}
+	return b
+}
+
+func parseFresh(body []byte) (r freshRequest, err error) {
+	p := parser{b: body}
+	for range p.u16() {
+		if p.bad {
+			break
+		}
+		r.owners = append(r.owners, p.id())
+	}
+	for range p.u8() {
+		if p.bad {
+			break
+		}
+		r.compartments = append(r.compartments, seal.Compartment(p.text()))
+	}
+	for range p.u16() {
+		if p.bad {
+			break
+		}
+		r.marks = append(r.marks, seal.Mark{Index: p.text(), Value: p.blob()})
 	}
 	return r, p.end()
 }

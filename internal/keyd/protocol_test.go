@@ -17,6 +17,7 @@ func FuzzRequests(f *testing.F) {
 	w := seal.Wrapped{Compartment: seal.Identity, Key: bytes.Repeat([]byte{1}, 73)}
 	who := seal.For{Actor: "a", Session: "s", Act: "case.read"}
 	f.Add(byte(opNewKeys), newKeysRequest{id, seal.Compartments}.put(nil))
+	f.Add(byte(opFresh), freshRequest{[]uuid.UUID{id, id}, seal.Compartments, []seal.Mark{{Index: "fact", Value: []byte("x")}}}.put(nil))
 	f.Add(byte(opUnwrap), unwrapRequest{who, id, []seal.Wrapped{w, w}}.put(nil))
 	f.Add(byte(opTies), tiesRequest{who, seal.TieQuestion{Self: []seal.Candidate{{Case: id, Key: w, Place: seal.CardPlace(id), Sealed: []byte("x")}}, Names: []seal.Card{{Name: "Thử", Commune: "1"}}, Communes: []string{"1"}}}.put(nil))
 	f.Add(byte(opMatch), matchRequest{who, seal.Query{Name: "Thử", Phone: "0905", IDNumber: "1"}, []seal.Candidate{{Case: id, Key: w, Place: seal.Place{Table: "t", Column: "c", Row: id, Owner: id, Compartment: seal.Identity}, Sealed: []byte("x")}}}.put(nil))
@@ -33,6 +34,9 @@ func FuzzRequests(f *testing.F) {
 		switch operation(op % byte(opEnd)) {
 		case opNewKeys:
 			r, err := parseNewKeys(body)
+			again(r.put, err)
+		case opFresh:
+			r, err := parseFresh(body)
 			again(r.put, err)
 		case opUnwrap:
 			r, err := parseUnwrap(body)

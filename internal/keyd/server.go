@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -548,7 +550,7 @@ var handlers = [opEnd]func(*request) ([]byte, error){
 	opVerifierKey: (*request).verifierKey, opForget: (*request).forget, opForgotten: (*request).forgotten, opStatus: (*request).status,
 	opSeal: (*request).seal, opUnseal: (*request).unseal, opInit: (*request).init, opReshare: (*request).reshare, opRotate: (*request).rotate,
 	opRewrap: (*request).rewrap, opRetire: (*request).retire, opRelease: (*request).release,
-	opRewrapInside: (*request).rewrapInside, opTies: (*request).ties,
+	opRewrapInside: (*request).rewrapInside, opTies: (*request).ties, opFresh: (*request).fresh,
 }
 
 // open gives the ring, or says that there is none now.
@@ -653,6 +655,71 @@ func (r *request) newKeys() ([]byte, error) {
 		b = append(b, byte(len(ws)))
 		for i := range ws {
 			b = putOpened(putWrapped(b, ws[i]), &opened[i])
+		}
+		return b
+	})
+}
+
+// fresh is newKeys for several and mac for many. Each owner has her line in the log, the marks have one for each index.
+func (r *request) fresh() ([]byte, error) {
+	q, err := parseFresh(r.body)
+	if err != nil {
+		return nil, err
+	}
+	core, err := r.s.openRing()
+	if err == nil && (len(q.owners) > seal.MaxFresh || len(q.marks) > seal.MaxMarks) {
+		err = fmt.Errorf("%w: %d owners, %d marks", seal.ErrTooMuch, len(q.owners), len(q.marks))
+	}
+	if err == nil && len(q.marks) > 0 {
+		err = r.spend(kindMarks, everybody, len(q.marks))
+	}
+	var sums [][]byte
+	if err == nil {
+		sums, err = core.Marks(r.ctx, q.marks)
+	}
+	counted := map[string]int{}
+	for _, m := range q.marks {
+		counted[m.Index]++
+	}
+	for _, index := range slices.Sorted(maps.Keys(counted)) {
+		if logErr := r.record(Record{Op: "mac", Index: plainID(index), N: counted[index]}, err); logErr != nil && err == nil {
+			err = logErr
+		}
+	}
+	if len(q.marks) == 0 && len(q.owners) == 0 {
+		err = errors.Join(err, fmt.Errorf("%w: a question for nothing", ErrProtocol))
+	}
+	opened, ws := make([][]seal.Opened, len(q.owners)), make([][]seal.Wrapped, len(q.owners))
+	defer func() {
+		for i := range opened {
+			wipe(opened[i])
+		}
+	}()
+	for i, owner := range q.owners {
+		if err == nil {
+			opened[i], ws[i], err = core.FreshKeys(r.ctx, owner, q.compartments...)
+		}
+		if logErr := r.record(Record{Op: "new_keys", Owner: owner.String(), N: len(q.compartments)}, err); logErr != nil && err == nil {
+			err = logErr
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.s.counters.newKeys.Add(uint64(len(ws[i])))
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.s.counters.marks.Add(uint64(len(sums)))
+	return r.fine(func(b []byte) []byte {
+		for i := range ws {
+			b = append(b, byte(len(ws[i])))
+			for j := range ws[i] {
+				b = putOpened(putWrapped(b, ws[i][j]), &opened[i][j])
+			}
+		}
+		for _, sum := range sums {
+			b = append(b, sum...)
 		}
 		return b
 	})

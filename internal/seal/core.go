@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -199,6 +201,51 @@ func (r *Core) MAC(ctx context.Context, index string, value []byte) ([]byte, err
 		return nil, fmt.Errorf("%w: index name", ErrPlace)
 	}
 	return r.vault.MAC(ctx, index, value)
+}
+
+// Fresh makes keys and marks.
+func (r *Core) Fresh(ctx context.Context, owners []uuid.UUID, cs []Compartment, marks []Mark) ([]*Keys, [][]Wrapped, [][]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, nil, err
+	}
+	if len(owners) > MaxFresh || len(marks) > MaxMarks {
+		return nil, nil, nil, fmt.Errorf("%w: %d owners, %d marks", ErrTooMuch, len(owners), len(marks))
+	}
+	sums, err := r.Marks(ctx, marks)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	keys, wrapped := make([]*Keys, 0, len(owners)), make([][]Wrapped, 0, len(owners))
+	for _, owner := range owners {
+		k, ws, err := r.NewKeys(ctx, owner, cs...)
+		if err != nil {
+			for _, k := range keys {
+				k.Close()
+			}
+			return nil, nil, nil, err
+		}
+		keys, wrapped = append(keys, k), append(wrapped, ws)
+	}
+	return keys, wrapped, sums, nil
+}
+
+// Marks are the marks of many values. They are asked for side by side: a vault may sit behind a wire.
+func (r *Core) Marks(ctx context.Context, marks []Mark) ([][]byte, error) {
+	const together = 8
+	sums, errs := make([][]byte, len(marks)), make([]error, min(together, (len(marks)+3)/4))
+	var wait sync.WaitGroup
+	for w := range errs {
+		wait.Go(func() {
+			for i := w; i < len(marks) && errs[w] == nil; i += len(errs) {
+				sums[i], errs[w] = r.MAC(ctx, marks[i].Index, marks[i].Value)
+			}
+		})
+	}
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return sums, nil
 }
 
 // matchStep is how many rows are opened before Match looks whether the request has ended; also the batch of a vault that is asked over a wire.

@@ -84,6 +84,10 @@ const (
 	MaxUnwrap = 50
 	// MaxMatch is the largest number of rows looked through by one call.
 	MaxMatch = 2000
+	// MaxFresh is the largest number of owners whose keys one call makes.
+	MaxFresh = 100
+	// MaxMarks is the largest number of values that one call marks.
+	MaxMarks = 2000
 )
 
 // For says on whose behalf a ring is asked. The key process counts and logs by it; it holds ids and names of acts, nothing of a survivor.
@@ -104,11 +108,37 @@ type KeyRing interface {
 	// MAC is a keyed one-way mark of value, 32 bytes, different for each index ("fact", "phone", …). Equal values have equal marks and
 	// nobody without the ring can compute one.
 	MAC(ctx context.Context, index string, value []byte) ([]byte, error)
+	// Fresh makes the keys of new owners, each with the same compartments, and marks values, in one question: the ring sits in another process, and being
+	// asked is what it costs. Everything comes in the order asked; all of it, or an error. At most MaxFresh owners (none is fine) and MaxMarks marks.
+	Fresh(ctx context.Context, owners []uuid.UUID, cs []Compartment, marks []Mark) ([]*Keys, [][]Wrapped, [][]byte, error)
 	// Match opens the candidates inside the ring, compares them with the query and returns the cases that fit, best first; the caller
 	// never sees a name that did not match. At most MaxMatch rows. When rows do not open the error is a *Damaged and the ids of the others
 	// are still good.
 	Match(ctx context.Context, f For, q Query, rows []Candidate) ([]uuid.UUID, error)
 }
+
+// Mark names a value and the index whose key shall mark it.
+type Mark struct {
+	Index string
+	Value []byte
+}
+
+const markHidden = "seal.Mark(…)"
+
+// String hides the value: it may be somebody's number.
+func (Mark) String() string { return markHidden }
+
+// GoString hides the value.
+func (Mark) GoString() string { return markHidden }
+
+// Format hides the value under every verb.
+func (Mark) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(markHidden)) }
+
+// LogValue hides the value.
+func (Mark) LogValue() slog.Value { return slog.StringValue(markHidden) }
+
+// MarshalJSON hides the value.
+func (Mark) MarshalJSON() ([]byte, error) { return []byte(`"` + markHidden + `"`), nil }
 
 // Query is what is looked for. Every part that is given must fit.
 type Query struct {

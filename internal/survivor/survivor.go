@@ -9,6 +9,7 @@ package survivor
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -246,17 +247,17 @@ func (w WrappedKeys) Wrapped() []seal.Wrapped {
 		{Compartment: seal.Narrative, Key: w.Narrative}, {Compartment: seal.Evidence, Key: w.Evidence}}
 }
 
-// NewKeys makes the keys of a new case, open and as they are stored.
-func NewKeys(tx *gate.Tx, caseID uuid.UUID) (*seal.Keys, WrappedKeys, error) {
-	k, ws, err := tx.NewKeys(caseID, seal.Identity, seal.Safety, seal.Narrative, seal.Evidence)
+// NewKeys makes the keys of new cases, open and as they are stored, and the tokens of what is known of them.
+func NewKeys(tx *gate.Tx, cases []uuid.UUID, marks []gate.Mark) ([]*seal.Keys, []WrappedKeys, [][]byte, error) {
+	keys, ws, sums, err := tx.Fresh(cases, []seal.Compartment{seal.Identity, seal.Safety, seal.Narrative, seal.Evidence}, marks)
 	if err != nil {
-		return nil, WrappedKeys{}, err
+		return nil, nil, nil, err
 	}
-	by := map[seal.Compartment][]byte{}
-	for _, w := range ws {
-		by[w.Compartment] = w.Key
+	stored := make([]WrappedKeys, len(cases))
+	for i, w := range ws {
+		stored[i] = WrappedKeys{w[0].Key, w[1].Key, w[2].Key, w[3].Key}
 	}
-	return k, WrappedKeys{by[seal.Identity], by[seal.Safety], by[seal.Narrative], by[seal.Evidence]}, nil
+	return keys, stored, sums, nil
 }
 
 // OpenKeys unwraps those keys of a case that the decision opened.

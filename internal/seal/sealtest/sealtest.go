@@ -30,27 +30,28 @@ var asker = seal.For{Actor: "u-1", Session: "s-1", Act: "case.read"}
 func Run(t *testing.T, ring seal.Ring) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, seal.Ring){
-		"WhatIsSealedOpensAgainAfterStoringTheKeys":   roundTrip,
-		"LengthSaysLittle":                            lengthSaysLittle,
-		"NothingOpensInAnotherPlace":                  nothingOpensElsewhere,
-		"NoAlteredByteOpens":                          noAlteredByteOpens,
-		"NoKeyServesAnotherOwnerOrCompartment":        noKeyServesAnother,
-		"KeysRefuseWhatTheyWereNotMadeFor":            keysRefuse,
-		"ClosedKeysDoNothing":                         closedKeys,
-		"ALaterKeySealsAndTheEarlierStillOpens":       laterKey,
-		"MarksAreEqualForEqualValuesOfOneIndexOnly":   marks,
-		"MatchFindsPeopleAsTheirNamesAreGiven":        matchNames,
-		"MatchFindsNumbersHoweverTheyAreWritten":      matchNumbers,
-		"MatchPutsTheClosestSpellingFirst":            matchOrder,
-		"MatchTellsDamagedRowsAndStillFindsTheOthers": matchDamaged,
-		"TiesTellThatTwoStandNearAndNothingElse":      ties,
-		"TooMuchAtOnceIsRefused":                      tooMuch,
-		"AnEndedRequestIsNotServed":                   endedRequest,
-		"NothingPrintsAKeyOrAName":                    nothingPrints,
-		"ManyMayAskAtOnce":                            manyAtOnce,
-		"NothingButACheckpointIsSigned":               signsCheckpoints,
-		"TheErasedStayErased":                         forgets,
-		"AnErasureWantsTwoPeopleAndAGround":           erasureRefused,
+		"WhatIsSealedOpensAgainAfterStoringTheKeys":             roundTrip,
+		"LengthSaysLittle":                                      lengthSaysLittle,
+		"NothingOpensInAnotherPlace":                            nothingOpensElsewhere,
+		"NoAlteredByteOpens":                                    noAlteredByteOpens,
+		"NoKeyServesAnotherOwnerOrCompartment":                  noKeyServesAnother,
+		"KeysRefuseWhatTheyWereNotMadeFor":                      keysRefuse,
+		"ClosedKeysDoNothing":                                   closedKeys,
+		"ALaterKeySealsAndTheEarlierStillOpens":                 laterKey,
+		"MarksAreEqualForEqualValuesOfOneIndexOnly":             marks,
+		"KeysAndMarksAskedForTogetherAreThoseOfSingleQuestions": together,
+		"MatchFindsPeopleAsTheirNamesAreGiven":                  matchNames,
+		"MatchFindsNumbersHoweverTheyAreWritten":                matchNumbers,
+		"MatchPutsTheClosestSpellingFirst":                      matchOrder,
+		"MatchTellsDamagedRowsAndStillFindsTheOthers":           matchDamaged,
+		"TiesTellThatTwoStandNearAndNothingElse":                ties,
+		"TooMuchAtOnceIsRefused":                                tooMuch,
+		"AnEndedRequestIsNotServed":                             endedRequest,
+		"NothingPrintsAKeyOrAName":                              nothingPrints,
+		"ManyMayAskAtOnce":                                      manyAtOnce,
+		"NothingButACheckpointIsSigned":                         signsCheckpoints,
+		"TheErasedStayErased":                                   forgets,
+		"AnErasureWantsTwoPeopleAndAGround":                     erasureRefused,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -252,6 +253,15 @@ func keysRefuse(t *testing.T, ring seal.Ring) {
 		"unwrapping for nobody":   func() error { _, err := ring.Unwrap(ctx, asker, uuid.Nil); return err },
 		"a mark without an index": func() error { _, err := ring.MAC(ctx, "", []byte("x")); return err },
 		"a mark of an odd index":  func() error { _, err := ring.MAC(ctx, "fact|x", []byte("x")); return err },
+		"nobody among several": func() error {
+			_, _, _, err := ring.Fresh(ctx, []uuid.UUID{owner, uuid.Nil}, []seal.Compartment{seal.Identity}, nil)
+			return err
+		},
+		"several without a compartment": func() error { _, _, _, err := ring.Fresh(ctx, []uuid.UUID{owner}, nil, nil); return err },
+		"marks, one of an odd index": func() error {
+			_, _, _, err := ring.Fresh(ctx, nil, nil, []seal.Mark{{Index: "fact", Value: []byte("x")}, {Index: "fact|x", Value: []byte("x")}})
+			return err
+		},
 	} {
 		if err := ask(); !errors.Is(err, seal.ErrPlace) {
 			t.Errorf("keys for %s: %v", name, err)
@@ -324,6 +334,51 @@ func marks(t *testing.T, ring seal.Ring) {
 			}
 			seen[string(a)] = fmt.Sprintf("%s/%q", index, value)
 		}
+	}
+}
+
+// together: keys and marks that are asked for in one question are those that single questions would give.
+func together(t *testing.T, ring seal.Ring) {
+	ctx := context.Background()
+	owners := []uuid.UUID{uuid.New(), uuid.New(), uuid.New()}
+	var asked []seal.Mark
+	for i := range 21 {
+		asked = append(asked, seal.Mark{Index: []string{"fact", "phone", "name"}[i%3], Value: fmt.Append(nil, i/2)})
+	}
+	keys, ws, sums, err := ring.Fresh(ctx, owners, []seal.Compartment{seal.Safety, seal.Identity}, asked)
+	if err != nil || len(keys) != len(owners) || len(ws) != len(owners) || len(sums) != len(asked) {
+		t.Fatalf("%d keys, %d wrapped, %d marks, %v", len(keys), len(ws), len(sums), err)
+	}
+	for i, m := range asked {
+		if one, err := ring.MAC(ctx, m.Index, m.Value); err != nil || !bytes.Equal(one, sums[i]) {
+			t.Errorf("mark %d of many is another than alone: %v", i, err)
+		}
+	}
+	for i, owner := range owners {
+		if len(ws[i]) != 2 || ws[i][0].Compartment != seal.Safety || ws[i][1].Compartment != seal.Identity {
+			t.Fatalf("wrapped for owner %d: %v", i, ws[i])
+		}
+		p := seal.Place{Table: "survivors", Column: "identity", Row: owner, Owner: owner, Compartment: seal.Identity}
+		sealed := mustSeal(t, keys[i], p, []byte("của ai nấy giữ"))
+		again, err := ring.Unwrap(ctx, asker, owner, ws[i]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain, err := again.Open(p, sealed); err != nil || string(plain) != "của ai nấy giữ" {
+			t.Errorf("owner %d: %v", i, err)
+		}
+		if _, err := ring.Unwrap(ctx, asker, owners[(i+1)%3], ws[i]...); !errors.Is(err, seal.ErrForged) {
+			t.Errorf("keys of owner %d opened for another: %v", i, err)
+		}
+	}
+	if _, _, sums, err := ring.Fresh(ctx, nil, nil, asked[:1]); err != nil || len(sums) != 1 {
+		t.Errorf("a mark without an owner: %v", err)
+	}
+	if _, _, _, err := ring.Fresh(ctx, make([]uuid.UUID, seal.MaxFresh+1), []seal.Compartment{seal.Identity}, nil); !errors.Is(err, seal.ErrTooMuch) {
+		t.Errorf("too many owners: %v", err)
+	}
+	if _, _, _, err := ring.Fresh(ctx, nil, nil, make([]seal.Mark, seal.MaxMarks+1)); !errors.Is(err, seal.ErrTooMuch) {
+		t.Errorf("too many marks: %v", err)
 	}
 }
 
@@ -578,9 +633,13 @@ func endedRequest(t *testing.T, ring seal.Ring) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, ask := range map[string]func() error{
-		"NewKeys":     func() error { _, _, err := ring.NewKeys(ctx, owner, seal.Identity); return err },
-		"Unwrap":      func() error { _, err := ring.Unwrap(ctx, asker, owner, ws...); return err },
-		"MAC":         func() error { _, err := ring.MAC(ctx, "fact", owner[:]); return err },
+		"NewKeys": func() error { _, _, err := ring.NewKeys(ctx, owner, seal.Identity); return err },
+		"Unwrap":  func() error { _, err := ring.Unwrap(ctx, asker, owner, ws...); return err },
+		"MAC":     func() error { _, err := ring.MAC(ctx, "fact", owner[:]); return err },
+		"Fresh": func() error {
+			_, _, _, err := ring.Fresh(ctx, []uuid.UUID{uuid.New()}, []seal.Compartment{seal.Identity}, []seal.Mark{{Index: "fact", Value: owner[:]}})
+			return err
+		},
 		"Sign":        func() error { _, err := ring.Sign(ctx, asker, seal.CheckpointText(0, [32]byte{})); return err },
 		"VerifierKey": func() error { _, err := ring.VerifierKey(ctx); return err },
 		"Forget": func() error {
@@ -737,6 +796,9 @@ func forgets(t *testing.T, ring seal.Ring) {
 	}
 	if _, _, err := ring.NewKeys(ctx, owner, seal.Identity); !errors.Is(err, seal.ErrForgotten) {
 		t.Errorf("new keys for the erased: %v", err)
+	}
+	if _, _, _, err := ring.Fresh(ctx, []uuid.UUID{uuid.New(), owner}, []seal.Compartment{seal.Identity}, nil); !errors.Is(err, seal.ErrForgotten) {
+		t.Errorf("new keys for the erased among others: %v", err)
 	}
 	if !open.Has(seal.Identity) {
 		t.Error("keys of an act under way were taken from its hands")
