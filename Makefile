@@ -43,6 +43,7 @@ lint: ## vet and staticcheck
 
 test: ## unit, database, policy, API and browser tests; non-zero on any failure
 	@deploy/ensure postgresql chromium
+	@deploy/ensure office || echo "THE OFFICIAL DOCUMENTS WILL NOT BE LOOKED AT: LibreOffice is not here"
 	@$(MAKE) build
 	go test -count=1 -timeout 20m $(PACKAGES)
 
@@ -55,7 +56,7 @@ bench: ## the benchmark report, in docs/bench
 	bin/binhan bench
 
 golden: ## write the golden files again; look at the difference before you commit it
-	@deploy/ensure postgresql chromium
+	@deploy/ensure postgresql chromium office
 	@$(MAKE) build
 	BINHAN_TEST_GOLDEN=write go test -count=1 -timeout 20m $(PACKAGES)
 	go test -count=1 ./internal/intake -update
