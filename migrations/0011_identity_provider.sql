@@ -49,7 +49,7 @@ comment on column auth.sessions.identity is 'operational: the link to a provider
 comment on column auth.sessions.provider_session is 'secret: SHA-256 of what the provider calls its own session';
 
 grant select, insert, update on auth.identities to binhan_keeper;
-grant select, insert, delete on auth.logout_orders to binhan_keeper;
+grant select, insert, update, delete on auth.logout_orders to binhan_keeper;
 
 set role binhan_keeper;
 

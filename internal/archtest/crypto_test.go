@@ -53,7 +53,7 @@ var purposes = map[string]string{
 	"seal crypto/hmac":                                "marks",
 	"seal crypto/rand":                                "all keys",
 	"seal crypto/sha256":                              "marks, HKDF, the name of a verifier key",
-	"signin crypto/hmac":                              "decoy salts of accounts that do not exist, handles of sessions",
+	"signin crypto/hmac":                              "decoy salts of accounts that do not exist, handles of sessions, nonce and PKCE verifier of a way to an identity provider",
 	"signin crypto/rand":                              "session handles, salts, challenges",
 	"signin crypto/sha256":                            "what is stored of handles and derived keys",
 	"signin crypto/subtle":                            "comparison in constant time",
@@ -62,7 +62,9 @@ var purposes = map[string]string{
 	"signin github.com/go-webauthn/webauthn/webauthn": "passkeys",
 	"signin github.com/pquerna/otp":                   "one-time codes (RFC 6238)",
 	"signin github.com/pquerna/otp/hotp":              "one-time codes (RFC 4226)",
-	"signin github.com/coreos/go-oidc/v3/oidc":        "sign-in through an agency's own provider",
+	"signin github.com/coreos/go-oidc/v3/oidc":        "signatures of ID and logout tokens of a province's own identity provider (RS, PS, ES, EdDSA)",
+	"signin crypto/tls":                               "the way to that provider, TLS 1.2 at least",
+	"signin crypto/x509":                              "the authority of its certificate",
 	"site crypto/rand":                                "ids of requests",
 	"site crypto/sha256":                              "which body an Idempotency-Key came with",
 }
@@ -72,7 +74,7 @@ var cryptographic = regexp.MustCompile(`^(crypto/|hash/crc|golang\.org/x/crypto/
 // TestEveryUseOfCryptographyIsInTheInventory generates docs/crypto-inventory.md from the code and holds it.
 func TestEveryUseOfCryptographyIsInTheInventory(t *testing.T) {
 	t.Parallel()
-	forTests := []string{"pgtest", "s3test", "testshare", "world/house", "app/apptest", "seal/sealtest", "keyd/keydtest", "release/reltest"}
+	forTests := []string{"pgtest", "s3test", "testshare", "world/house", "app/apptest", "seal/sealtest", "keyd/keydtest", "release/reltest", "signin/idptest"}
 	used := map[string]bool{"keyd github.com/miekg/pkcs11": true} // behind a build tag
 	each(t, func(p pkg) {
 		name, ours := strings.CutPrefix(p.ImportPath, "binhan/internal/")

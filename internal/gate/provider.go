@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -119,12 +118,6 @@ func (g *Gate) SignInByProvider(ctx context.Context, v Vouched, s Shown, h acces
 func (g *Gate) RefuseIdentity(ctx context.Context, user uuid.UUID, reason, request string) error {
 	var void any
 	return g.one(context.WithoutCancel(ctx), signIn, &void, `select auth.refuse_identity($1, $2, $3)::text`, idOrNull(user), reason, request)
-}
-
-// HandleHash is how the database knows a handle; it opens nothing.
-func HandleHash(h access.Handle) []byte {
-	sum := sha256.Sum256([]byte(h))
-	return sum[:]
 }
 
 // ProveByProvider renews the proof of the session of that hash, which gets a new handle. The answer is ok, other, second or gone.

@@ -29,7 +29,7 @@ type Account struct {
 	Name      string    `json:"name"`
 	Resting   string    `json:"resting,omitempty"` // why she may see no more than this: reset, second_factor
 	Factors   []Factor  `json:"factors"`
-	Links     []Link    `json:"identities"` // to identity providers
+	Links     []Link    `json:"identities"`     // to identity providers
 	Codes     int       `json:"recovery_codes"` // left
 	Sessions  []Session `json:"sessions"`
 	Devices   []Device  `json:"devices"`

@@ -107,7 +107,8 @@ func (s *Service) SendAway(ctx context.Context, purpose string, who access.Actor
 	hash := sha256.Sum256([]byte(secret))
 	j := journey{For: purpose, Browser: hash[:], Device: v.from().Device, Back: back, Began: s.o.Now()}
 	if purpose != ToSignIn {
-		j.Session, j.User = gate.HandleHash(who.Handle), who.User
+		own := sha256.Sum256([]byte(who.Handle)) // as the database knows it; it opens nothing
+		j.Session, j.User = own[:], who.User
 	}
 	if purpose == ToLink {
 		if _, err := gate.Do(ctx, s.gate, who, access.SecureAccount, access.Nothing, func(tx *gate.Tx) (int, error) { tx.Because("ask_to_link", nil); return 0, nil }); err != nil {
