@@ -385,6 +385,16 @@ begin
     where l.cube_id is null;
 end $$;
 
+-- The case was opened again: what its closing said does not count, unless a cube counted it.
+create function stats.drop_late(ref bytea) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  delete from stats.late_facts l where l.fact_ref = drop_late.ref and l.cube_id is null;
+end $$;
+
 -- The fact of a case that is erased or does not count. One that was counted is emptied and stays frozen: the same case may not come back. Its token, its late
 -- fact and its correction go with it.
 create or replace function stats.drop_fact(ref bytea) returns void
@@ -474,9 +484,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select exists (select 1 from stats.facts f join stats.links k on k.fact_ref = f.fact_ref where f.cube_id = links_exist.cube or f.quarter_id = links_exist.cube);
 $$;
 
-revoke execute on function stats.put_link(bytea, bytea), stats.put_late(bytea, date, text, text, text), stats.links_exist(uuid) from public;
+revoke execute on function stats.put_link(bytea, bytea), stats.put_late(bytea, date, text, text, text), stats.drop_late(bytea), stats.links_exist(uuid) from public;
 grant execute on function stats.links_exist(uuid) to binhan_releaser;
-grant execute on function stats.put_link(bytea, bytea), stats.put_late(bytea, date, text, text, text) to binhan_app;
+grant execute on function stats.put_link(bytea, bytea), stats.put_late(bytea, date, text, text, text), stats.drop_late(bytea) to binhan_app;
 
 reset role;
 set role binhan_owner;

@@ -2539,6 +2539,20 @@ end $$;
 
 ALTER FUNCTION rights.breach_moves_legally() OWNER TO binhan_owner;
 
+-- Name: corrections_of(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.corrections_of(p_request uuid) RETURNS TABLE(id uuid, at timestamp with time zone, by_user uuid, version integer, fields text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select h.id, h.at, h.by_user, h.version, h.fields
+    from rights.request_corrections x join rights.requests r on r.id = x.request_id join public.case_history h on h.id = x.correction_id
+   where x.request_id = p_request and rights.sees(r.case_id)
+   order by h.at, h.id
+$$;
+
+ALTER FUNCTION rights.corrections_of(p_request uuid) OWNER TO binhan_keeper;
+
 -- Name: due(integer, integer, integer); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
 
 CREATE FUNCTION rights.due(p_unconverted integer, p_within integer, p_limit integer) RETURNS TABLE(case_id uuid, case_code text, rule text, keep_until date, closed_on date, held boolean, erasure uuid, erasure_state text)
@@ -2732,6 +2746,23 @@ begin
 end $$;
 
 ALTER FUNCTION rights.must_be_free() OWNER TO binhan_owner;
+
+-- Name: name_corrections(uuid, uuid[]); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.name_corrections(p_request uuid, p_ids uuid[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare n integer;
+begin
+  insert into rights.request_corrections (request_id, correction_id)
+  select r.id, h.id from rights.requests r join public.case_history h on h.case_id = r.case_id and h.at >= r.received_at
+   where r.id = p_request and r.kind = 'RECTIFY' and r.ended_at is null and rights.sees(r.case_id) and (cardinality(p_ids) = 0 or h.id = any (p_ids));
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+ALTER FUNCTION rights.name_corrections(p_request uuid, p_ids uuid[]) OWNER TO binhan_keeper;
 
 -- Name: office(); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
 
@@ -3901,6 +3932,21 @@ begin
 end $$;
 
 ALTER FUNCTION stats.drop_fact(ref bytea) OWNER TO binhan_keeper;
+
+-- Name: drop_late(bytea); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
+
+CREATE FUNCTION stats.drop_late(ref bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if auth.user_id() is null then
+    raise exception 'no such session' using errcode = 'BA401';
+  end if;
+  delete from stats.late_facts l where l.fact_ref = drop_late.ref and l.cube_id is null;
+end $$;
+
+ALTER FUNCTION stats.drop_late(ref bytea) OWNER TO binhan_keeper;
 
 -- Name: freeze_facts(uuid, integer); Type: FUNCTION; Schema: stats; Owner: binhan_keeper
 
@@ -7534,6 +7580,50 @@ COMMENT ON COLUMN rights.erasures.files IS 'operational: files whose key is gone
 
 COMMENT ON COLUMN rights.erasures.files_held IS 'operational: files that the store must still keep, unreadable';
 
+-- Name: handovers; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.handovers (
+    id uuid NOT NULL,
+    copy_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    to_whom text NOT NULL,
+    identity_check text NOT NULL,
+    by_user uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY rights.handovers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE rights.handovers OWNER TO binhan_owner;
+
+-- Name: COLUMN handovers.id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.id IS 'operational: random id, printed on the receipt';
+
+-- Name: COLUMN handovers.copy_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.copy_id IS 'operational: the copy';
+
+-- Name: COLUMN handovers.case_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.case_id IS 'operational: the case';
+
+-- Name: COLUMN handovers.to_whom; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.to_whom IS 'operational: list consent_actor';
+
+-- Name: COLUMN handovers.identity_check; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.identity_check IS 'operational: list dsr_identity_check';
+
+-- Name: COLUMN handovers.by_user; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.by_user IS 'operational: by whom';
+
+-- Name: COLUMN handovers.at; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.handovers.at IS 'operational: when';
+
 -- Name: holds; Type: TABLE; Schema: rights; Owner: binhan_owner
 
 CREATE TABLE rights.holds (
@@ -7588,6 +7678,23 @@ COMMENT ON COLUMN rights.holds.lifted_by IS 'operational: by whom it was lifted'
 -- Name: COLUMN holds.lifted_at; Type: COMMENT; Schema: rights; Owner: binhan_owner
 
 COMMENT ON COLUMN rights.holds.lifted_at IS 'operational: when';
+
+-- Name: request_corrections; Type: TABLE; Schema: rights; Owner: binhan_owner
+
+CREATE TABLE rights.request_corrections (
+    request_id uuid NOT NULL,
+    correction_id uuid NOT NULL
+);
+
+ALTER TABLE rights.request_corrections OWNER TO binhan_owner;
+
+-- Name: COLUMN request_corrections.request_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_corrections.request_id IS 'operational: the request';
+
+-- Name: COLUMN request_corrections.correction_id; Type: COMMENT; Schema: rights; Owner: binhan_owner
+
+COMMENT ON COLUMN rights.request_corrections.correction_id IS 'operational: a correction that answered it';
 
 -- Name: request_keys; Type: TABLE; Schema: rights; Owner: binhan_owner
 
@@ -9083,6 +9190,11 @@ ALTER TABLE ONLY public.survivors
 ALTER TABLE ONLY public.case_history
     ADD CONSTRAINT version_was_corrected_once UNIQUE (case_id, version);
 
+-- Name: handovers a_copy_is_handed_over_once; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.handovers
+    ADD CONSTRAINT a_copy_is_handed_over_once UNIQUE (copy_id);
+
 -- Name: agreements agreement_is_recorded_once; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
 
 ALTER TABLE ONLY rights.agreements
@@ -9128,6 +9240,11 @@ ALTER TABLE ONLY rights.erasures
 ALTER TABLE ONLY rights.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (id);
 
+-- Name: handovers handovers_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.handovers
+    ADD CONSTRAINT handovers_pkey PRIMARY KEY (id);
+
 -- Name: holds holds_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
 
 ALTER TABLE ONLY rights.holds
@@ -9137,6 +9254,11 @@ ALTER TABLE ONLY rights.holds
 
 ALTER TABLE ONLY rights.requests
     ADD CONSTRAINT request_code_is_unique UNIQUE (code);
+
+-- Name: request_corrections request_corrections_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_corrections
+    ADD CONSTRAINT request_corrections_pkey PRIMARY KEY (request_id, correction_id);
 
 -- Name: request_keys request_keys_pkey; Type: CONSTRAINT; Schema: rights; Owner: binhan_owner
 
@@ -9472,6 +9594,10 @@ CREATE UNIQUE INDEX case_is_restricted_once ON rights.restrictions USING btree (
 
 CREATE INDEX copies_of_case ON rights.copies USING btree (case_id);
 
+-- Name: handovers_of_case; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX handovers_of_case ON rights.handovers USING btree (case_id);
+
 -- Name: minutes_of_breach; Type: INDEX; Schema: rights; Owner: binhan_owner
 
 CREATE INDEX minutes_of_breach ON rights.breach_minutes USING btree (breach_id, at);
@@ -9479,6 +9605,10 @@ CREATE INDEX minutes_of_breach ON rights.breach_minutes USING btree (breach_id, 
 -- Name: moves_of_request; Type: INDEX; Schema: rights; Owner: binhan_owner
 
 CREATE INDEX moves_of_request ON rights.request_moves USING btree (request_id, at);
+
+-- Name: request_corrections_of_correction; Type: INDEX; Schema: rights; Owner: binhan_owner
+
+CREATE INDEX request_corrections_of_correction ON rights.request_corrections USING btree (correction_id);
 
 -- Name: request_is_asked_once; Type: INDEX; Schema: rights; Owner: binhan_owner
 
@@ -9783,6 +9913,14 @@ CREATE CONSTRAINT TRIGGER copies_change_is_recorded AFTER INSERT OR DELETE OR UP
 -- Name: erasures erasures_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
 
 CREATE CONSTRAINT TRIGGER erasures_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.erasures DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
+
+-- Name: handovers handovers_are_never_changed; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE TRIGGER handovers_are_never_changed BEFORE DELETE OR UPDATE ON rights.handovers FOR EACH ROW EXECUTE FUNCTION rights.refuse_change();
+
+-- Name: handovers handovers_change_is_recorded; Type: TRIGGER; Schema: rights; Owner: binhan_owner
+
+CREATE CONSTRAINT TRIGGER handovers_change_is_recorded AFTER INSERT OR DELETE OR UPDATE ON rights.handovers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.must_be_recorded();
 
 -- Name: holds hold_is_lifted_once; Type: TRIGGER; Schema: rights; Owner: binhan_owner
 
@@ -10520,6 +10658,21 @@ ALTER TABLE ONLY rights.erasures
 ALTER TABLE ONLY rights.erasures
     ADD CONSTRAINT erasures_second_by_fkey FOREIGN KEY (second_by) REFERENCES auth.users(id);
 
+-- Name: handovers handovers_by_user_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.handovers
+    ADD CONSTRAINT handovers_by_user_fkey FOREIGN KEY (by_user) REFERENCES auth.users(id);
+
+-- Name: handovers handovers_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.handovers
+    ADD CONSTRAINT handovers_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.cases(id);
+
+-- Name: handovers handovers_copy_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.handovers
+    ADD CONSTRAINT handovers_copy_id_fkey FOREIGN KEY (copy_id) REFERENCES rights.copies(id);
+
 -- Name: holds holds_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
 
 ALTER TABLE ONLY rights.holds
@@ -10534,6 +10687,16 @@ ALTER TABLE ONLY rights.holds
 
 ALTER TABLE ONLY rights.holds
     ADD CONSTRAINT holds_set_by_fkey FOREIGN KEY (set_by) REFERENCES auth.users(id);
+
+-- Name: request_corrections request_corrections_correction_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_corrections
+    ADD CONSTRAINT request_corrections_correction_id_fkey FOREIGN KEY (correction_id) REFERENCES public.case_history(id) ON DELETE CASCADE;
+
+-- Name: request_corrections request_corrections_request_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE ONLY rights.request_corrections
+    ADD CONSTRAINT request_corrections_request_id_fkey FOREIGN KEY (request_id) REFERENCES rights.requests(id);
 
 -- Name: request_keys request_keys_case_id_fkey; Type: FK CONSTRAINT; Schema: rights; Owner: binhan_owner
 
@@ -11199,6 +11362,10 @@ ALTER TABLE rights.copies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE rights.erasures ENABLE ROW LEVEL SECURITY;
 
+-- Name: handovers; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
+
+ALTER TABLE rights.handovers ENABLE ROW LEVEL SECURITY;
+
 -- Name: holds; Type: ROW SECURITY; Schema: rights; Owner: binhan_owner
 
 ALTER TABLE rights.holds ENABLE ROW LEVEL SECURITY;
@@ -11267,6 +11434,10 @@ CREATE POLICY seen ON rights.copies FOR SELECT TO binhan_app USING (rights.sees(
 
 CREATE POLICY seen ON rights.erasures FOR SELECT TO binhan_app USING ((rights.sees(case_id) OR (((( SELECT auth.user_id() AS user_id) = proposed_by) OR (( SELECT auth.user_id() AS user_id) = first_by)) OR (( SELECT auth.user_id() AS user_id) = second_by))));
 
+-- Name: handovers seen; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY seen ON rights.handovers FOR SELECT TO binhan_app USING (rights.sees(case_id));
+
 -- Name: holds seen; Type: POLICY; Schema: rights; Owner: binhan_owner
 
 CREATE POLICY seen ON rights.holds FOR SELECT TO binhan_app USING (rights.sees(case_id));
@@ -11310,6 +11481,12 @@ CREATE POLICY written ON rights.breaches FOR INSERT TO binhan_app WITH CHECK (((
 -- Name: copies written; Type: POLICY; Schema: rights; Owner: binhan_owner
 
 CREATE POLICY written ON rights.copies FOR INSERT TO binhan_app WITH CHECK (((made_by = ( SELECT auth.user_id() AS user_id)) AND rights.sees(case_id)));
+
+-- Name: handovers written; Type: POLICY; Schema: rights; Owner: binhan_owner
+
+CREATE POLICY written ON rights.handovers FOR INSERT TO binhan_app WITH CHECK (((by_user = ( SELECT auth.user_id() AS user_id)) AND rights.sees(case_id) AND (EXISTS ( SELECT 1
+   FROM rights.copies c
+  WHERE ((c.id = handovers.copy_id) AND (c.case_id = handovers.case_id))))));
 
 -- Name: holds written; Type: POLICY; Schema: rights; Owner: binhan_owner
 
@@ -11961,6 +12138,11 @@ GRANT ALL ON FUNCTION rights.bar(p_case uuid) TO binhan_app;
 
 REVOKE ALL ON FUNCTION rights.breach_moves_legally() FROM PUBLIC;
 
+-- Name: FUNCTION corrections_of(p_request uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.corrections_of(p_request uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.corrections_of(p_request uuid) TO binhan_app;
+
 -- Name: FUNCTION due(p_unconverted integer, p_within integer, p_limit integer); Type: ACL; Schema: rights; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION rights.due(p_unconverted integer, p_within integer, p_limit integer) FROM PUBLIC;
@@ -11992,6 +12174,11 @@ REVOKE ALL ON FUNCTION rights.lifted_once() FROM PUBLIC;
 -- Name: FUNCTION must_be_free(); Type: ACL; Schema: rights; Owner: binhan_owner
 
 REVOKE ALL ON FUNCTION rights.must_be_free() FROM PUBLIC;
+
+-- Name: FUNCTION name_corrections(p_request uuid, p_ids uuid[]); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.name_corrections(p_request uuid, p_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION rights.name_corrections(p_request uuid, p_ids uuid[]) TO binhan_app;
 
 -- Name: FUNCTION office(); Type: ACL; Schema: rights; Owner: binhan_keeper
 
@@ -12233,6 +12420,11 @@ REVOKE ALL ON FUNCTION stats.check_plan_version() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stats.drop_fact(ref bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION stats.drop_fact(ref bytea) TO binhan_app;
 
+-- Name: FUNCTION drop_late(ref bytea); Type: ACL; Schema: stats; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION stats.drop_late(ref bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION stats.drop_late(ref bytea) TO binhan_app;
+
 -- Name: FUNCTION freeze_facts(cube uuid, for_attempt integer); Type: ACL; Schema: stats; Owner: binhan_keeper
 
 REVOKE ALL ON FUNCTION stats.freeze_facts(cube uuid, for_attempt integer) FROM PUBLIC;
@@ -12358,7 +12550,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.identities TO binhan_keeper;
 
 -- Name: TABLE logout_orders; Type: ACL; Schema: auth; Owner: binhan_owner
 
-GRANT SELECT,INSERT,DELETE ON TABLE auth.logout_orders TO binhan_keeper;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.logout_orders TO binhan_keeper;
 
 -- Name: TABLE memberships; Type: ACL; Schema: auth; Owner: binhan_owner
 
@@ -12847,6 +13039,10 @@ GRANT SELECT,INSERT ON TABLE rights.copies TO binhan_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE rights.erasures TO binhan_keeper;
 GRANT SELECT,INSERT ON TABLE rights.erasures TO binhan_app;
 
+-- Name: TABLE handovers; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE rights.handovers TO binhan_app;
+
 -- Name: TABLE holds; Type: ACL; Schema: rights; Owner: binhan_owner
 
 GRANT SELECT ON TABLE rights.holds TO binhan_keeper;
@@ -12859,6 +13055,10 @@ GRANT UPDATE(lifted_by) ON TABLE rights.holds TO binhan_app;
 -- Name: COLUMN holds.lifted_at; Type: ACL; Schema: rights; Owner: binhan_owner
 
 GRANT UPDATE(lifted_at) ON TABLE rights.holds TO binhan_app;
+
+-- Name: TABLE request_corrections; Type: ACL; Schema: rights; Owner: binhan_owner
+
+GRANT SELECT,INSERT ON TABLE rights.request_corrections TO binhan_keeper;
 
 -- Name: TABLE request_keys; Type: ACL; Schema: rights; Owner: binhan_owner
 

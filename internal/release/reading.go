@@ -200,7 +200,7 @@ func (b *Book) settled(s Selection) Selection {
 		if !asked {
 			continue
 		}
-		if len(codes) == len(d.Values) && within(codes, d.Values) {
+		if len(codes) == len(d.Values) && within(codes, d.Values) && d.Name != "forms" {
 			delete(out, d.Name)
 			continue
 		}
@@ -241,6 +241,9 @@ const most = 4096
 // Sum adds the cells of a selection under the same rules of display as everything printed; the second result names the table of its cells. A single cell
 // comes back as it is published. Not everything can be added: a cell that no table prints, or a withheld cell of a draft.
 func (b *Book) Sum(s Selection) (CellView, string, bool) {
+	if len(s["forms"]) > 1 {
+		return CellView{}, "", false // one person may have told several: such a sum counts nobody
+	}
 	s = b.settled(s)
 	name := s.String()
 	if p, ok := b.cells[name]; ok {

@@ -97,6 +97,16 @@ func TestACaseIsClosedWithoutOpenReferralsAndItsTermRuns(t *testing.T) {
 	if want := fmt.Sprintf("%d-12-31", time.Now().Year()+10); closed.Text("keep_until") != want || closed.Text("rule") != "ADULT" {
 		t.Errorf("%s", closed.Body)
 	}
+	// The statistics of the year of closing know the reason, the first service and how long it waited, and no case.
+	late := func() (said []string) {
+		if err := s.DB.Open(t, pg.Superuser).Select(&said, `select service || ' ' || outcome || ' ' || time_bin || ' ' || form from stats.late_facts`); err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	if got := late(); len(got) != 1 || !strings.HasPrefix(got[0], "SAFETY SAFE NONE ") {
+		t.Errorf("closing told the statistics %q", got)
+	}
 	holder.Must(http.StatusConflict, "POST", path+"/closure", map[string]any{"reason": "SAFE", "safety_checked": true})
 	version := holder.Must(http.StatusOK, "GET", path, nil).Header.Get("ETag")
 	holder.Must(http.StatusConflict, "PATCH", path, map[string]any{"risk": "LOW"}, "If-Match", version)
@@ -119,6 +129,9 @@ func TestACaseIsClosedWithoutOpenReferralsAndItsTermRuns(t *testing.T) {
 	holder.Must(http.StatusConflict, "POST", "/api/v1/erasures", map[string]any{"case": id, "ground": "TERM"})
 	// Taken up again, the term stops, and with it the ground.
 	holder.Must(http.StatusCreated, "POST", path+"/reopening", map[string]any{"reason": "SHE_RETURNS"})
+	if got := late(); len(got) != 0 {
+		t.Errorf("taken up again, and still closed for the statistics: %q", got)
+	}
 	holder.Must(http.StatusConflict, "POST", path+"/reopening", map[string]any{"reason": "SHE_RETURNS"})
 	dpo.Must(http.StatusConflict, "POST", "/api/v1/erasures/"+erasure.Text("id")+"/approval", nil)
 	dpo.Must(http.StatusOK, "POST", "/api/v1/erasures/"+erasure.Text("id")+"/refusal", nil)

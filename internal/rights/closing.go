@@ -113,6 +113,9 @@ func (s *Service) Close(ctx context.Context, who access.Actor, id uuid.UUID, cmd
 		tx.Later(`insert into rights.terms (case_id, rule, starts_on, keep_until) values ($1, $2, $3::date, $4::date)
 			on conflict (case_id) do update set rule = excluded.rule, starts_on = excluded.starts_on, keep_until = excluded.keep_until`,
 			id, rule, day.Format(time.DateOnly), until.Format(time.DateOnly))
+		if err := casefile.PutLate(tx, id, day, cmd.Reason); err != nil {
+			return Closure{}, err
+		}
 		tx.Later(`update cases set status = 'CLOSED', updated_at = $2, version = version + 1 where id = $1`, id, tx.Now)
 		tx.Because(cmd.Reason, nil)
 		tx.Opened(access.Record)
@@ -159,6 +162,9 @@ func (s *Service) Reopen(ctx context.Context, who access.Actor, id uuid.UUID, cm
 		}
 		if status != "CLOSED" {
 			return Closure{}, fault.New(fault.Conflict, "case_not_closed")
+		}
+		if err := casefile.DropLate(tx, id); err != nil {
+			return Closure{}, err
 		}
 		tx.Later(`update cases set status = 'REOPENED', updated_at = $2, version = version + 1 where id = $1`, id, tx.Now)
 		tx.Later(`delete from rights.terms where case_id = $1`, id)
