@@ -21,7 +21,7 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodGet, Path: "/api/v1/campaigns", Act: access.ReadCampaign, Do: s.getCampaigns},
 		{Method: http.MethodPost, Path: "/api/v1/campaigns", Act: access.KeepCampaign, Do: s.postCampaign},
 		{Method: http.MethodGet, Path: year, Act: access.ReadCampaign, Do: s.getCampaign},
-		{Method: http.MethodPut, Path: year, Act: access.KeepCampaign, Do: s.putCampaign},
+		{Method: http.MethodPatch, Path: year, Act: access.KeepCampaign, Do: s.patchCampaign},
 		{Method: http.MethodGet, Path: year + "/editions", Act: access.ReadCampaign, Do: s.getEditions},
 		{Method: http.MethodGet, Path: year + "/units", Act: access.ReadCampaign, Do: s.getUnits},
 		{Method: http.MethodPost, Path: year + "/units", Act: access.KeepCampaign, Do: s.postUnit},
@@ -45,7 +45,7 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodPost, Path: year + "/report/versions/:number/decision", Act: access.DecideReport, Do: s.postDecision},
 		{Method: http.MethodPost, Path: year + "/report/versions/:number/publication", Act: access.PublishReport, Do: s.postPublication},
 	}
-	return routes
+	return append(routes, s.paperRoutes()...)
 }
 
 type items[T any] struct {
@@ -96,17 +96,17 @@ func (s *Service) getCampaign(r *site.Request) (site.Reply, error) {
 	return site.Reply{Body: c, Version: c.Version}, err
 }
 
-func (s *Service) putCampaign(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+func (s *Service) patchCampaign(r *site.Request) (site.Reply, error) {
 	version, err := r.IfMatch()
 	if err != nil {
 		return site.Reply{}, err
 	}
 	var cmd KeepCommand
 	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	c, err := s.Keep(r.Context(), r.Who, year, version, cmd)
@@ -132,12 +132,12 @@ func (s *Service) getUnits(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postUnit(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
 	var cmd UnitCommand
 	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	u, err := s.AddUnit(r.Context(), r.Who, year, cmd)
@@ -154,11 +154,11 @@ func (s *Service) deleteUnit(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postReminders(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
+	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	if err := nothing(r); err != nil {
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	list, err := s.RemindAll(r.Context(), r.Who, year)
@@ -166,11 +166,11 @@ func (s *Service) postReminders(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postReminder(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
+	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	if err := nothing(r); err != nil {
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	m, err := s.Remind(r.Context(), r.Who, year, r.Param("unit"))
@@ -206,16 +206,16 @@ func (s *Service) getActivities(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) putActivities(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
 	version, err := r.IfMatch()
 	if err != nil {
 		return site.Reply{}, err
 	}
 	var cmd WriteCommand
 	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	a, err := s.Write(r.Context(), r.Who, year, r.Param("unit"), version, cmd)
@@ -237,12 +237,9 @@ func (s *Service) getHanded(r *site.Request) (site.Reply, error) {
 
 // postSubmission takes the version from If-Match where it is given: what is handed in is then exactly what was read.
 func (s *Service) postSubmission(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
 	version := 0
 	if r.HTTP().Header.Get("If-Match") != "" {
+		var err error
 		if version, err = r.IfMatch(); err != nil {
 			return site.Reply{}, err
 		}
@@ -250,16 +247,20 @@ func (s *Service) postSubmission(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
+	year, err := yearOf(r)
+	if err != nil {
+		return site.Reply{}, err
+	}
 	a, err := s.Submit(r.Context(), r.Who, year, r.Param("unit"), version)
 	return site.Reply{Body: describe(r.Lang, a), Version: a.Version}, err
 }
 
 func (s *Service) postSupplement(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
+	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	if err := nothing(r); err != nil {
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	a, err := s.Supplement(r.Context(), r.Who, year, r.Param("unit"))
@@ -267,12 +268,12 @@ func (s *Service) postSupplement(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postReturn(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
 	var cmd ReturnCommand
 	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	a, err := s.Return(r.Context(), r.Who, year, r.Param("unit"), cmd)
@@ -356,16 +357,16 @@ func (s *Service) getLive(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) putLive(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
 	version, err := r.IfMatch()
 	if err != nil {
 		return site.Reply{}, err
 	}
 	var cmd TextsCommand
 	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	l, err := s.WriteTexts(r.Context(), r.Who, year, version, cmd)
@@ -382,11 +383,11 @@ func (s *Service) getVersions(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postVersion(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
+	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	if err := nothing(r); err != nil {
+	year, err := yearOf(r)
+	if err != nil {
 		return site.Reply{}, err
 	}
 	v, err := s.Prepare(r.Context(), r.Who, year)
@@ -431,16 +432,16 @@ func (s *Service) getDifference(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postDecision(r *site.Request) (site.Reply, error) {
+	var cmd DecideCommand
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
 	year, err := yearOf(r)
 	if err != nil {
 		return site.Reply{}, err
 	}
 	n, err := number(r)
 	if err != nil {
-		return site.Reply{}, err
-	}
-	var cmd DecideCommand
-	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
 	v, err := s.Decide(r.Context(), r.Who, year, n, cmd)
@@ -448,15 +449,15 @@ func (s *Service) postDecision(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) postPublication(r *site.Request) (site.Reply, error) {
+	if err := nothing(r); err != nil {
+		return site.Reply{}, err
+	}
 	year, err := yearOf(r)
 	if err != nil {
 		return site.Reply{}, err
 	}
 	n, err := number(r)
 	if err != nil {
-		return site.Reply{}, err
-	}
-	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
 	v, err := s.Publish(r.Context(), r.Who, year, n)
