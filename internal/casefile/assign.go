@@ -24,6 +24,13 @@ func (s *Service) Assign(ctx context.Context, who access.Actor, id uuid.UUID, cm
 	_, err := gate.Do(ctx, s.gate, who, access.AssignCase, access.On("case", id), func(tx *gate.Tx) (assigned, error) {
 		tx.Answer(http.StatusCreated)
 		tx.Opened(access.Record)
+		var hers bool
+		if err := tx.Get(&hers, `select exists (select from cases where id = $1 and owner = $2)`, id, cmd.To); err != nil {
+			return assigned{}, err
+		}
+		if hers { // nothing would be given, and she would have to say once more why she opens what is hers
+			return assigned{}, fault.New(fault.Conflict, "cannot_be_assigned")
+		}
 		tx.Later(`select standing.assign($1, $2)`, id, cmd.To)
 		return assigned(id), tx.Flush()
 	})
