@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,8 +53,13 @@ func (g *ground) app(stack *devstack.Stack, seen func(string, int, time.Duration
 		provider = &signin.Provider{Issuer: idp.Issuer, ClientID: idp.ClientID, Secret: idp.Secret.Reveal(), Name: idp.Name, ACR: idp.ACR, AMR: idp.AMR, MaxAge: idp.MaxAge, CA: idp.CA, Plain: idp.Plain}
 	}
 	ring := keyd.NewClient(stack.KeySocket(), 0)
-	return app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits, RightsDays: rights.Days(g.cfg.RightsDays), RequireAgreement: g.cfg.Agreements == "refuse",
+	a, err := app.New(g.ctx, app.Options{DSN: stack.DSN, Store: stack.Store(), Ring: ring, Secure: !development, Log: g.log, Seen: seen, Proxies: g.cfg.TrustedProxies, Budgets: limits, RightsDays: rights.Days(g.cfg.RightsDays), RequireAgreement: g.cfg.Agreements == "refuse",
 		SignIn: signin.Options{Rules: rules, Origin: strings.TrimRight(g.cfg.PublicURL, "/"), Managed: g.cfg.ManagedKeys, Log: g.log, Provider: provider}})
+	if err != nil {
+		return nil, err
+	}
+	a.Releases.Keep(&release.Journal{Dir: filepath.Join(cmp.Or(g.cfg.Anchors, g.cfg.Data), "releases")})
+	return a, nil
 }
 
 // with joins the running world, or starts it for the length of the command.
@@ -158,14 +164,20 @@ type releaseCmd struct {
 	Publish  releasePublish  `cmd:"" help:"Publish a prepared release; another person than the preparer."`
 	Export   releaseExport   `cmd:"" help:"Write a published release: tables as CSV, and the manifest."`
 	Simulate releaseSimulate `cmd:"" help:"The same code on a file of made-up facts, without database or ledger."`
+	Plan     releasePlanCmd  `cmd:"" help:"Release plans: propose, approve by another person, list."`
+	Erratum  releaseErratum  `cmd:"" help:"Say in words without numbers what is wrong in a published release."`
+	Nation   releaseNation   `cmd:"" help:"Add the published releases of all provinces for one period."`
+	Audit    releaseAudit    `cmd:"" help:"The yearly audit: ledger, every release computed again, attackers on made-up people."`
 }
 
 type releaseBuild struct {
-	Scope string `default:"51" help:"A province, or an imported register by its name."`
-	From  string `required:"" help:"First day, YYYY-MM-DD."`
-	To    string `required:"" help:"Last day, YYYY-MM-DD."`
-	Plan  string `help:"small, medium or large; by last year's published total when empty."`
-	As    string `default:"thongke.sldtbxh" help:"Who prepares."`
+	Scope  string `default:"51" help:"A province, or an imported register by its name."`
+	From   string `required:"" help:"First day, YYYY-MM-DD."`
+	To     string `required:"" help:"Last day, YYYY-MM-DD."`
+	Plan   string `help:"small, medium or large; by last year's published total when empty."`
+	Kind   string `enum:"YEAR,QUARTER,LATE,CORRECTION" default:"YEAR" help:"${enum}: people of a year, of a quarter, what is known at closing, or a published year corrected."`
+	Public bool   `help:"To be read by everybody once published."`
+	As     string `default:"thongke.sldtbxh" help:"Who prepares."`
 }
 
 // Run prepares a release.
@@ -175,7 +187,7 @@ func (c releaseBuild) Run(g *ground) error {
 		if err != nil {
 			return err
 		}
-		r, err := a.Releases.Prepare(g.ctx, who, release.PrepareCommand{Scope: c.Scope, Period: release.Period{From: c.From, To: c.To}, Plan: c.Plan})
+		r, err := a.Releases.Prepare(g.ctx, who, release.PrepareCommand{Scope: c.Scope, Period: release.Period{From: c.From, To: c.To}, Plan: c.Plan, Kind: release.Kind(c.Kind), Public: c.Public})
 		return show(r, err)
 	})
 }
@@ -254,11 +266,15 @@ type releaseSimulate struct {
 	Plan     string `type:"existingfile" help:"A release plan; the default of the size class when left out."`
 	Out      string `required:"" type:"path" help:"Published tables, CSV."`
 	Manifest string `type:"path" help:"Manifest, JSON."`
+	Kind     string `enum:"YEAR,QUARTER,LATE,CORRECTION" default:"YEAR" help:"Kind of cube when no plan is given: ${enum}."`
+	Size     string `help:"Size class for the kinds other than YEAR: small, medium (default) or large."`
+	Quarters bool   `help:"Draw the four quarters too and merge them into the year; their rows follow with -Q1 to -Q4 behind the release id."`
 }
 
 // Run simulates a release.
 func (c releaseSimulate) Run(g *ground) error {
-	return said(release.Simulate(g.ctx, release.SimulateOptions{Facts: c.Facts, Plan: c.Plan, Out: c.Out, Manifest: c.Manifest}))
+	return said(release.Simulate(g.ctx, release.SimulateOptions{Facts: c.Facts, Plan: c.Plan, Out: c.Out, Manifest: c.Manifest,
+		Kind: release.Kind(c.Kind), Size: release.Size(c.Size), Quarters: c.Quarters}))
 }
 
 func show(v any, err error) error {

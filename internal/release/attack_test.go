@@ -10,117 +10,6 @@ import (
 // The attackers of this file know everything that is printed, the plan, the code and, where said, everybody else's case. Each must first
 // break a release by an older method (or the same method used wrongly), so that it is known to bite, and then fail on ours.
 
-// bounds is what an attacker knows of a true number.
-type bounds struct{ lower, upper int64 }
-
-// propagate narrows what is known of every cell from what is known of all others, until nothing changes: each printed sum equals the sum of
-// its parts. It is weaker than linear programming but finds what subtraction finds. ok is false when the bounds contradict each other.
-func propagate(l *layout, known map[string]bounds) (ok bool) {
-	type sum struct {
-		whole string
-		parts []string
-	}
-	var sums []sum
-	for i := range l.tables {
-		t := &l.tables[i]
-		for _, inside := range insides(l, t) {
-			parts := map[int][]string{}
-			for c, to := range l.onto(t, &inside) {
-				parts[to] = append(parts[to], l.name(t, c))
-			}
-			for c := range inside.cells {
-				sums = append(sums, sum{l.name(&inside, c), parts[c]})
-			}
-		}
-	}
-	for range 100 {
-		changed := false
-		for _, s := range sums {
-			whole := known[s.whole]
-			var lower, upper int64
-			for _, p := range s.parts {
-				lower += known[p].lower
-				upper += known[p].upper
-			}
-			narrowed := bounds{max(whole.lower, lower), min(whole.upper, upper)}
-			if narrowed != whole {
-				known[s.whole], changed = narrowed, true
-			}
-			for _, p := range s.parts {
-				b := known[p]
-				n := bounds{max(b.lower, narrowed.lower-(upper-b.upper)), min(b.upper, narrowed.upper-(lower-b.lower))}
-				if n.lower > n.upper {
-					return false
-				}
-				if n != b {
-					known[p], changed = n, true
-					lower += n.lower - b.lower
-					upper += n.upper - b.upper
-				}
-			}
-		}
-		if !changed {
-			break
-		}
-	}
-	for _, b := range known {
-		if b.lower > b.upper {
-			return false
-		}
-	}
-	return true
-}
-
-// insides are the tables one dimension smaller inside t.
-func insides(l *layout, t *shape) []shape {
-	var out []shape
-	for _, d := range t.dims {
-		out = append(out, l.on(t.full&^(1<<d)))
-	}
-	return out
-}
-
-// exactNumbers gives the true number of every printed cell.
-func exactNumbers(l *layout, c counts) map[string]int64 {
-	exact := map[string]int64{}
-	for i := range l.tables {
-		t := &l.tables[i]
-		for s := range uint64(1) << len(t.dims) {
-			inside := l.on(l.closure(t, s))
-			sums := make([]int64, inside.cells)
-			for cell, to := range l.onto(t, &inside) {
-				sums[to] += c[i][cell]
-			}
-			for k, v := range sums {
-				exact[l.name(&inside, k)] = v
-			}
-		}
-	}
-	return exact
-}
-
-// ours is what our release says of each true number, taking the intervals at their word.
-func ours(tables []PublishedTable) map[string]bounds {
-	known := map[string]bounds{}
-	for _, t := range tables {
-		for _, c := range t.Cells {
-			known[c.Dims] = bounds{c.Lower, c.Upper}
-		}
-	}
-	return known
-}
-
-// underFive is the classic: numbers below 5 are hidden, all others are printed as they are.
-func underFive(exact map[string]int64) map[string]bounds {
-	known := map[string]bounds{}
-	for dims, n := range exact {
-		if known[dims] = (bounds{n, n}); n < 5 {
-			known[dims] = bounds{0, 4}
-		}
-	}
-	return known
-}
-
 // nearestFive is rounding alone.
 func nearestFive(exact map[string]int64) map[string]bounds {
 	known := map[string]bounds{}
@@ -129,26 +18,6 @@ func nearestFive(exact map[string]int64) map[string]bounds {
 		known[dims] = bounds{max(0, r-2), r + 2}
 	}
 	return known
-}
-
-// exposed counts small cells (1 to 9 people) that an attacker knows exactly, and those that she knows to less than five numbers, after
-// propagation; bounds that contradict themselves tell her nothing.
-func exposed(l *layout, known map[string]bounds, exact map[string]int64) (exactly, narrow int) {
-	if !propagate(l, known) {
-		return 0, 0
-	}
-	for dims, n := range exact {
-		if n < 1 || n > 9 {
-			continue
-		}
-		switch b := known[dims]; {
-		case b.lower == n && b.upper == n:
-			exactly++
-		case b.upper-b.lower+1 < 5:
-			narrow++
-		}
-	}
-	return exactly, narrow
 }
 
 func TestSubtractionFindsNoSmallNumber(t *testing.T) {
@@ -246,27 +115,6 @@ func TestNewcomersDoNotShowBetweenTwoReleases(t *testing.T) {
 			}
 		}
 	}
-}
-
-// pooled is the mean error of an attacker who averages many printings of the small cells.
-func pooled(tables [][]PublishedTable, exact map[string]int64) float64 {
-	sum := map[string]float64{}
-	for _, printing := range tables {
-		seen := map[string]bool{}
-		for _, t := range printing {
-			for _, c := range t.Cells {
-				if !seen[c.Dims] {
-					seen[c.Dims] = true
-					sum[c.Dims] += float64(c.Count) / float64(len(tables))
-				}
-			}
-		}
-	}
-	var off float64
-	for dims, s := range sum {
-		off += math.Abs(s - float64(exact[dims]))
-	}
-	return off / float64(len(sum))
 }
 
 func TestAveragingManyExportsLearnsNothingNew(t *testing.T) {

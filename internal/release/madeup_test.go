@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 )
@@ -160,24 +159,4 @@ func without(f *Facts, i int) *Facts {
 	n := len(f.Dims)
 	g.rows = slices.Concat(f.rows[:i*n], f.rows[(i+1)*n:])
 	return &g
-}
-
-// phi is the distribution function of the standard normal.
-func phi(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
-
-// auc is the chance that a score of the second world is above one of the first, ties counting half.
-func auc(out, in []float64) float64 {
-	slices.Sort(out)
-	var sum float64
-	for _, x := range in {
-		below, _ := slices.BinarySearch(out, x)
-		upTo, _ := slices.BinarySearchFunc(out, x, func(a, b float64) int {
-			if a <= b {
-				return -1
-			}
-			return 1
-		})
-		sum += float64(below) + float64(upTo-below)/2
-	}
-	return sum / float64(len(in)) / float64(len(out))
 }
