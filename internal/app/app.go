@@ -116,6 +116,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.Audit = audit.New(a.Gate)
 	a.Intake = intake.New(a.Cases)
 	a.Releases = release.New(a.Gate, registerAreas)
+	a.Releases.Named(desk.CodeName)
 	a.Campaigns = campaign.New(a.Gate, a.Releases)
 	if o.Store.Endpoint != "" {
 		if err := a.openVault(ctx, o); err != nil {
@@ -124,7 +125,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		}
 	}
 	a.Rights = rights.New(rights.Options{Gate: a.Gate, Ring: o.Ring, Evidence: a.Evidence, Days: o.RightsDays})
-	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Releases: a.Releases, Open: release.NewOpenData(a.Gate, desk.CodeName), Rights: a.Rights, Demo: demo(o), Audit: a.Audit, Provider: a.SignIn.ProviderName()})
+	a.Desk = desk.New(desk.Options{Cases: a.Cases, Directory: a.Directory, Referrals: a.Referrals, Evidence: a.Evidence, Releases: a.Releases, Campaigns: a.Campaigns, Open: release.NewOpenData(a.Gate, desk.CodeName), Rights: a.Rights, Demo: demo(o), Audit: a.Audit, Provider: a.SignIn.ProviderName()})
 	a.Site = site.New(site.Options{Gate: a.Gate, SignIn: a.SignIn, Secure: o.Secure, Failure: a.Desk.Failure, Log: o.Log, Seen: o.Seen, Proxies: o.Proxies, Away: a.SignIn.ProviderOrigin()}, a.routes())
 	return a, nil
 }

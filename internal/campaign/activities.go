@@ -552,6 +552,9 @@ func writer(tx *gate.Tx, u Unit) error {
 
 // Write saves a unit's report, whole. version is the one that was read; fault.Stale when somebody else saved since.
 func (s *Service) Write(ctx context.Context, who access.Actor, year int, unit string, version int, cmd WriteCommand) (Activities, error) {
+	if cmd.Indicators == nil {
+		return Activities{}, fault.Bad(fault.Problem{Pointer: "/indicators", Key: "required"}) // a report is saved whole: leaving its table out by mistake must not empty it
+	}
 	return gate.Do(ctx, s.gate, who, access.WriteActivities, access.Nothing, func(tx *gate.Tx) (Activities, error) {
 		of, err := edition(tx, year)
 		if err != nil {

@@ -418,6 +418,9 @@ const factor = 3
 // enough is the least total that is compared: small counts jump by themselves.
 const enough = 10
 
+// sameRows is how many equal rows two units must have before it is no chance.
+const sameRows = 4
+
 // check looks at everything a second reader would.
 func (c *Consolidation) check(of Campaign, all []part, texts map[string]string, last *Frozen, yearBefore *Frozen, now time.Time) {
 	say := func(key string, sev Severity, where string, args ...any) {
@@ -502,6 +505,17 @@ func (c *Consolidation) check(of Campaign, all []part, texts map[string]string, 
 		if did && !slices.ContainsFunc(p.content.Budget, func(m Money) bool { return m.ThousandDong > 0 }) {
 			odd++
 			say("no_money", Look, p.Code, "unit", p.Name)
+		}
+	}
+	for i, p := range all { // a sheet that was sent twice under two names
+		for _, q := range all[:i] {
+			if len(p.content.Indicators) >= sameRows && slices.EqualFunc(p.content.Indicators, q.content.Indicators, func(a, b Count) bool {
+				return a.Code == b.Code && a.Quantity.Total() == b.Quantity.Total() && value(a.Participants) == value(b.Participants) && value(a.Women) == value(b.Women)
+			}) {
+				odd++
+				say("same_figures", Look, p.Code, "unit", p.Name, "other", q.Name)
+				break
+			}
 		}
 	}
 	if odd == 0 {

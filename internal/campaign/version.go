@@ -411,6 +411,9 @@ type TextsCommand struct {
 
 // WriteTexts saves the texts of the report in work. version is the one that was read.
 func (s *Service) WriteTexts(ctx context.Context, who access.Actor, year, version int, cmd TextsCommand) (Live, error) {
+	if cmd.Texts == nil {
+		return Live{}, fault.Bad(fault.Problem{Pointer: "/texts", Key: "required"})
+	}
 	_, err := gate.Do(ctx, s.gate, who, access.WriteReport, access.Nothing, func(tx *gate.Tx) (int, error) {
 		of, err := edition(tx, year)
 		if err != nil {
@@ -437,9 +440,6 @@ func (s *Service) WriteTexts(ctx context.Context, who access.Actor, year, versio
 		}
 		if was.Draft.Version != version {
 			return 0, fault.New(fault.Stale, "stale")
-		}
-		if cmd.Texts == nil {
-			cmd.Texts = []SectionText{}
 		}
 		body, err := json.Marshal(Draft{Texts: cmd.Texts, Release: cmd.Release})
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"binhan/internal/access"
 	"binhan/internal/audit"
+	"binhan/internal/campaign"
 	"binhan/internal/casefile"
 	"binhan/internal/directory"
 	"binhan/internal/evidence"
@@ -33,6 +34,8 @@ type Options struct {
 	Referrals *referral.Service
 	Evidence  *evidence.Service // nil where there is no store for files
 	Releases  *release.Service
+	Campaigns *campaign.Service
+	Open      *release.OpenData // nil where nothing is open to everybody
 	Rights    *rights.Service
 	Audit     *audit.Service
 	Demo      Demo
@@ -57,7 +60,7 @@ func New(o Options) *Desk { return &Desk{o: o, assets: web.Assets()} }
 // Routes is the whole surface for people.
 func (d *Desk) Routes() []site.Route {
 	var all []site.Route
-	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.rightsRoutes(), d.accountRoutes(), d.providerRoutes(), d.peopleRoutes(), d.needRoutes(), d.recordRoutes()} {
+	for _, part := range [][]site.Route{d.sessionRoutes(), d.todayRoutes(), d.caseRoutes(), d.fileRoutes(), d.referralRoutes(), d.releaseRoutes(), d.campaignRoutes(), d.openRoutes(), d.rightsRoutes(), d.accountRoutes(), d.providerRoutes(), d.peopleRoutes(), d.needRoutes(), d.recordRoutes()} {
 		all = append(all, part...)
 	}
 	return all

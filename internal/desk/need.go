@@ -557,6 +557,8 @@ func (d *Desk) notices(r *site.Request) ([]pages.NoticeView, int, error) {
 			if n.Kind == "break_glass_reviewed" {
 				v.Href = ui.PathEmergency
 			}
+		case strings.HasPrefix(n.Kind, "campaign_"):
+			v.Href, v.Action = ui.PathCampaigns, r.Lang.T("page_campaign.open")
 		case n.Kind == "seal_asked" || n.Kind == "unseal_asked":
 			v.Href, v.Action = ui.PathSeals, r.Lang.T("page_need.seals_title")
 		case n.Case != nil:

@@ -69,7 +69,11 @@ func (d *Desk) nav(r *site.Request, path string) []ui.NavItem {
 		items = append(items, in)
 	}
 	if may(r, access.ReadRelease) {
-		items = append(items, ui.NavItem{Href: ui.PathReleases, Label: r.Lang.T("desk.nav_releases"), Icon: "table"})
+		items = append(items, ui.NavItem{Href: ui.PathOverview, Label: r.Lang.T("reading.nav_overview"), Icon: "eye"}, ui.NavItem{Href: ui.PathReleases, Label: r.Lang.T("desk.nav_releases"), Icon: "table"},
+			ui.NavItem{Href: ui.PathReports, Label: r.Lang.T("reading.nav_reports"), Icon: "file"}, ui.NavItem{Href: ui.PathQuality, Label: r.Lang.T("reading.nav_quality"), Icon: "shield"})
+	}
+	if may(r, access.ReadCampaign) && !may(r, access.ReadRelease) { // the statisticians come by their reports
+		items = append(items, ui.NavItem{Href: ui.PathCampaigns, Label: r.Lang.T("page_campaign.nav"), Icon: "table"})
 	}
 	if may(r, access.ReadTrail) {
 		items = append(items, ui.NavItem{Href: ui.PathTrail, Label: r.Lang.T("desk.nav_record"), Icon: "record"})

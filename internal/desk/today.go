@@ -75,6 +75,13 @@ func (d *Desk) getToday(r *site.Request) (site.Reply, error) {
 		}
 		todos = append(todos, more...)
 	}
+	if may(r, access.ReadCampaign) {
+		more, err := d.campaignTodos(r)
+		if err != nil {
+			return site.Reply{}, err
+		}
+		todos = append(todos, more...)
+	}
 	slices.SortStableFunc(todos, func(a, b todo) int {
 		return cmp.Or(rankOf(a)-rankOf(b), compareDue(a.due, b.due))
 	})

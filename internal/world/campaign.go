@@ -108,7 +108,7 @@ func settings2026() object {
 
 // madeUp is a unit's report with figures that are plainly made up: round, and grown from the place of the unit in the list.
 func madeUp(year, i int, u campaignUnit) object {
-	n := func(base int) int { return base + base*(i%5)/4 }
+	n := func(base int) int { return base + base*i/10 }
 	quantity := func(own, below int) object {
 		q := object{u.level: own}
 		if u.level == "DISTRICT" && below > 0 {

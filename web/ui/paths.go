@@ -40,9 +40,15 @@ const (
 	PathSeals         = "/niem-kin"
 	PathKnown         = "/hoi-trung"
 	PathNoticesSeen   = "/hom-nay/da-doc"
+	PathCampaigns     = "/chien-dich"         // the yearly campaign: board, units' reports, the department's report
 	PathTrail         = "/nhat-ky"            // the record of acts
 	PathUnusual       = "/nhat-ky/bat-thuong" // what of it is out of the ordinary
 	PathAnchor        = "/nhat-ky/con-dau"    // its seal, printed each day
+	PathBuilder       = "/bang-so/xem"        // rows, columns, period and borders, chosen in the query
+	PathOverview      = "/tong-quan"
+	PathReports       = "/bao-cao"
+	PathQuality       = "/chat-luong" // of one release: its id
+	PathOpen          = "/so-lieu"    // published numbers for anybody
 )
 
 // CasePath is a case, or one of its steps: "sua", "hien" (reveal), "su-viec/moi" (incident), "dong-y/moi" (consent), "tai-lieu" (evidence),
