@@ -56,12 +56,15 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 		}
 		// Every key and token of the batch at once: of its cases, of its facts, and of its people.
 		ids := make([]uuid.UUID, len(fresh))
-		kinds := make([][]string, len(fresh))
+		kinds, linked := make([][]string, len(fresh)), make([]bool, len(fresh))
 		var asked []gate.Mark
 		for i := range fresh {
 			ids[i] = uuid.Must(uuid.NewV7())
 			k, m := marksOf(fresh[i].Person)
 			kinds[i], asked = k, append(append(asked, gate.Mark{Index: "fact", Value: ids[i][:]}), m...)
+			if link, ok := personMark(fresh[i].Person); ok {
+				asked, linked[i] = append(asked, link), true
+			}
 		}
 		keys, wrapped, macs, err := survivor.NewKeys(tx, ids, asked)
 		if err != nil {
@@ -71,6 +74,10 @@ func (s *Service) importOnce(ctx context.Context, who access.Actor, in Legacy) (
 		for i := range fresh {
 			mine := macs[:1+len(kinds[i])]
 			macs = macs[len(mine):]
+			if linked[i] {
+				b.links = append(b.links, []any{mine[0], macs[0][:linkLength]})
+				macs = macs[1:]
+			}
 			if err := b.add(tx, in.Scope, &fresh[i], ids[i], keys[i], wrapped[i], mine[0], tokensFrom(kinds[i], mine[1:])); err != nil {
 				return 0, err
 			}
@@ -110,8 +117,8 @@ func notTaken(tx *gate.Tx, in Legacy) (fresh []LegacyCase, tokens [][]byte, err 
 
 // batchRows gathers the rows of many cases, so that each table is written by one statement.
 type batchRows struct {
-	ids                                                     []uuid.UUID
-	cases, keys, survivors, incidents, facts, marks, tokens [][]any
+	ids                                                            []uuid.UUID
+	cases, keys, survivors, incidents, facts, marks, tokens, links [][]any
 }
 
 func (b *batchRows) add(tx *gate.Tx, scope string, c *LegacyCase, id uuid.UUID, keys *seal.Keys, wrapped survivor.WrappedKeys, ref []byte, marks []token) error {
@@ -161,6 +168,7 @@ func (b *batchRows) send(tx *gate.Tx) {
 		select v.c1, v.c2, v.c3::date, v.c4, v.c5::text, v.c6, v.c7, v.c8::timestamptz from`, b.incidents)
 	tx.LaterRows(`insert into case_tokens (id, case_id, who, kind, token, sealed) select v.c1, v.c2, v.c3, v.c4, v.c5, v.c6::bytea from`, b.marks)
 	tx.LaterRows(`select count(stats.put_fact(v.c1, v.c2, v.c3::date, v.c4, v.c5, v.c6, v.c7, v.c8, v.c9, v.c10, v.c11, v.c12)::text) from`, b.facts)
+	tx.LaterRows(`select count(stats.put_link(v.c1, v.c2)::text) from`, b.links)
 	tx.LaterRows(`insert into import_rows (mapping, token, imported_by) select * from`, b.tokens)
 	tx.Touch(b.ids...)
 }

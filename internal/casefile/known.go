@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/google/uuid"
@@ -240,6 +241,7 @@ func tokenPlace(id, caseID uuid.UUID) seal.Place {
 type caseMarks struct {
 	asked        []gate.Mark
 	kinds        []string // of the survivor's
+	linked       bool     // the last one ties the files of a person in the statistics
 	perpetrators []Perpetrator
 	named        [][]string // kinds of each perpetrator's
 }
@@ -251,12 +253,39 @@ func marksOfCase(id uuid.UUID, p survivor.Person, perpetrators []Perpetrator) ca
 		kinds, marks := marksOf(survivor.Person{Name: x.Name})
 		m.asked, m.named = append(m.asked, marks...), append(m.named, kinds)
 	}
+	if link, ok := personMark(p); ok {
+		m.asked, m.linked = append(m.asked, link), true
+	}
 	return m
+}
+
+// personMark is what ties the files of one person in the statistics, under an index that serves nothing else: her whole name with her day of birth, else the number of her
+// card. A name with a year alone fits too many: then her files cannot be tied, and the release says so.
+func personMark(p survivor.Person) (gate.Mark, bool) {
+	value := ""
+	if name := foldedName(p.Name); name != "" && len(p.BirthDate) == len(time.DateOnly) {
+		value = name + "|" + p.BirthDate
+	} else if value = idNumber(p.IDNumber); len(value) < 9 {
+		return gate.Mark{}, false
+	}
+	return gate.Mark{Index: "person_year", Value: []byte(value)}, true
+}
+
+// linkLength is how many bytes of the mark of a person are kept for the statistics: enough that two people of a nation never share one by chance.
+const linkLength = 16
+
+// putLink queues the tie of a fact, or takes it away when nothing ties it any more.
+func putLink(tx *gate.Tx, ref, mark []byte) {
+	var link any
+	if mark != nil {
+		link = mark[:linkLength]
+	}
+	tx.Later(`select stats.put_link($1, $2)`, ref, link)
 }
 
 // caseTokens are what the ring made of them.
 type caseTokens struct {
-	fact         []byte
+	fact, link   []byte
 	survivor     []token
 	perpetrators []namedToken
 }
@@ -268,6 +297,9 @@ type namedToken struct {
 
 func (m caseMarks) take(macs [][]byte) caseTokens {
 	t := caseTokens{fact: macs[0], survivor: tokensFrom(m.kinds, macs[1:])}
+	if m.linked {
+		t.link = macs[len(macs)-1]
+	}
 	macs = macs[1+len(m.kinds):]
 	for i, kinds := range m.named {
 		for _, x := range tokensFrom(kinds, macs) {

@@ -86,6 +86,7 @@ func (s *Service) record(ctx context.Context, who access.Actor, cmd RecordComman
 			return View{}, err
 		}
 		putFact(tx, tokens.fact, factOf(who.Province, received, cmd.Survivor, cmd.Survivor.Commune, "", happened))
+		putLink(tx, tokens.fact, tokens.link)
 		return v, nil
 	})
 }
@@ -177,5 +178,6 @@ func refreshFact(tx *gate.Tx, keys *seal.Keys, id uuid.UUID) error {
 		return err
 	}
 	putFact(tx, tokens.fact, factOf(r.Scope, r.ReceivedOn, p, text(r.Commune), text(r.Area), happened))
+	putLink(tx, tokens.fact, tokens.link)
 	return nil
 }

@@ -100,7 +100,7 @@ func adxPeriod(p Period) (string, error) {
 func (b *Book) unitOf(dim, code string) string {
 	switch {
 	case dim == "area" && (code == b.Release.Scope || code == codelist.Unknown):
-		return b.Release.Scope + "-" + map[bool]string{true: "UNK", false: "REST"}[code == codelist.Unknown]
+		return b.Release.Scope + "-" + map[bool]string{true: "UNPLACED", false: "REST"}[code == codelist.Unknown]
 	case dim == "commune" && len(code) == 5:
 		// A new commune bears the code of one that it was made of: the day tells which is meant.
 		if u, ok := codelist.Commune(code, b.day()); ok && !u.ValidFrom.IsZero() {

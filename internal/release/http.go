@@ -1,23 +1,22 @@
 package release
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/xuri/excelize/v2"
 
 	"binhan/internal/access"
 	"binhan/internal/fault"
+	"binhan/internal/paper"
 	"binhan/internal/site"
 )
 
 // Routes is the JSON surface of releases.
 func (s *Service) Routes() []site.Route {
-	return []site.Route{
+	return append(s.paperRoutes(), []site.Route{
 		{Method: http.MethodGet, Path: "/api/v1/releases", Act: access.ReadRelease, Do: s.getReleases},
 		{Method: http.MethodPost, Path: "/api/v1/releases", Act: access.PrepareRelease, Do: s.postRelease},
 		{Method: http.MethodGet, Path: "/api/v1/releases/:id", Act: access.ReadRelease, Do: s.getRelease},
@@ -27,7 +26,7 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodGet, Path: "/api/v1/releases/:id/manifest.json", Act: access.ReadRelease, Do: s.getManifest},
 		{Method: http.MethodGet, Path: "/api/v1/releases/:id/tables", Act: access.ReadRelease, Do: s.getTables},
 		{Method: http.MethodGet, Path: "/api/v1/releases/:id/tables/:table", Act: access.ReadRelease, Do: s.getTable},
-	}
+	}...)
 }
 
 type listQuery struct {
@@ -164,11 +163,11 @@ func (s *Service) getManifest(r *site.Request) (site.Reply, error) {
 // format is what the reader asked for: ?format= first, then Accept, JSON otherwise.
 func format(r *site.Request) (string, error) {
 	switch f := r.Query("format"); f {
-	case "json", "csv", "xlsx":
+	case "json", "csv", "xlsx", "docx", "pdf", "html":
 		return f, nil
 	case "":
 	default:
-		return "", fault.Bad(fault.Problem{Pointer: "/format", Key: "unknown_code", Args: map[string]any{"list": "json, csv, xlsx"}})
+		return "", fault.Bad(fault.Problem{Pointer: "/format", Key: "unknown_code", Args: map[string]any{"list": "json, csv, xlsx, docx, pdf, html"}})
 	}
 	accept := r.HTTP().Header.Get("Accept")
 	switch {
@@ -176,14 +175,15 @@ func format(r *site.Request) (string, error) {
 		return "csv", nil
 	case strings.Contains(accept, "spreadsheetml"):
 		return "xlsx", nil
+	case strings.Contains(accept, "wordprocessingml"):
+		return "docx", nil
+	case strings.Contains(accept, "application/pdf"):
+		return "pdf", nil
 	}
 	return "json", nil
 }
 
-const (
-	csvType  = "text/csv; charset=utf-8"
-	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-)
+const csvType = "text/csv; charset=utf-8"
 
 // attachment names a file by release and table, which say nothing about anybody.
 func attachment(id uuid.UUID, table, ext string) http.Header {
@@ -203,13 +203,12 @@ func (s *Service) getTables(r *site.Request) (site.Reply, error) {
 		raw, _, err := s.Export(r.Context(), r.Who, id)
 		return site.Reply{Raw: raw, Type: csvType, Header: attachment(id, "tables", f)}, err
 	}
+	if f != "json" {
+		return s.onPaper(r.Context(), r, id, "", paper.Format(f))
+	}
 	tables, err := s.Tables(r.Context(), r.Who, id)
 	if err != nil {
 		return site.Reply{}, err
-	}
-	if f == "xlsx" {
-		raw, err := workbook(tables)
-		return site.Reply{Raw: raw, Type: xlsxType, Header: attachment(id, "tables", f)}, err
 	}
 	return site.Reply{Body: struct {
 		Items []TableView `json:"items"`
@@ -231,67 +230,12 @@ func (s *Service) getTable(r *site.Request) (site.Reply, error) {
 		raw, err := s.TableCSV(r.Context(), r.Who, id, name)
 		return site.Reply{Raw: raw, Type: csvType, Header: attachment(id, "table", f)}, err
 	}
+	if f != "json" {
+		return s.onPaper(r.Context(), r, id, name, paper.Format(f))
+	}
 	t, err := s.Table(r.Context(), r.Who, id, name)
 	if err != nil {
 		return site.Reply{}, err
 	}
-	if f == "xlsx" {
-		raw, err := workbook([]TableView{t})
-		return site.Reply{Raw: raw, Type: xlsxType, Header: attachment(id, "table", f)}, err
-	}
 	return site.Reply{Body: t}, nil
 }
-
-// workbook writes tables as sheets with real numbers: a column a dimension, an empty count where it is withheld. Text is written as text, so that no
-// cell can become a formula.
-func workbook(tables []TableView) ([]byte, error) {
-	f := excelize.NewFile()
-	defer f.Close()
-	for i, t := range tables {
-		sheet := t.TableID
-		if i == 0 {
-			if err := f.SetSheetName("Sheet1", sheet); err != nil {
-				return nil, err
-			}
-		} else if _, err := f.NewSheet(sheet); err != nil {
-			return nil, err
-		}
-		head := make([]any, 0, len(t.Dims)+3)
-		for _, d := range t.Dims {
-			head = append(head, d)
-		}
-		if err := f.SetSheetRow(sheet, "A1", ptr(append(head, "count", "lower", "upper"))); err != nil {
-			return nil, err
-		}
-		for n, c := range t.Cells {
-			row := make([]any, len(t.Dims), len(t.Dims)+3)
-			for part := range strings.SplitSeq(c.Dims, ";") {
-				dim, code, _ := strings.Cut(part, "=")
-				for k, d := range t.Dims {
-					if d == dim {
-						row[k] = code
-					}
-				}
-			}
-			if c.Count != nil {
-				row = append(row, *c.Count)
-			} else {
-				row = append(row, nil)
-			}
-			at, err := excelize.CoordinatesToCellName(1, n+2)
-			if err != nil {
-				return nil, err
-			}
-			if err := f.SetSheetRow(sheet, at, ptr(append(row, c.Lower, c.Upper))); err != nil {
-				return nil, err
-			}
-		}
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-func ptr(xs []any) *[]any { return &xs }

@@ -266,7 +266,11 @@ func (b *Book) file(name string, naming Naming) (OpenFile, error) {
 		raw, err := json.Marshal(t)
 		return OpenFile{Body: append(raw, '\n'), Type: jsonType, Forever: true}, err
 	case "xlsx":
-		raw, err := workbook([]TableView{t})
+		d, err := Papers{naming}.Document(b, table)
+		if err != nil {
+			return OpenFile{}, err
+		}
+		raw, err := d.XLSX()
 		return OpenFile{Body: raw, Type: xlsxType}, err
 	case "csv-metadata.json":
 		raw, err := b.CSVW(table, naming)

@@ -297,5 +297,5 @@ func together(cells []Cell) Cell {
 	return display.cell("", count, half)
 }
 
-// Apart tells whether two published numbers differ for certain: their intervals do not touch.
-func Apart(a, b CellView) bool { return a.Upper < b.Lower || b.Upper < a.Lower }
+// Differ tells whether two published numbers differ for certain: their intervals do not touch.
+func Differ(a, b CellView) bool { return a.Upper < b.Lower || b.Upper < a.Lower }
