@@ -156,7 +156,7 @@ func TestTitlesAndAddressesNameNobody(t *testing.T) {
 			if n.Type != html.ElementNode {
 				continue
 			}
-			if n.Data == "title" {
+			if n.Data == "title" && n.Parent.Data == "head" { // a place of a map has a title of its own
 				if got := text(n); people.MatchString(got) || name != "session/neutral" && !strings.HasSuffix(got, "Sổ công việc") && !strings.HasSuffix(got, "Work log") {
 					t.Errorf("the title is %q", got)
 				}

@@ -119,7 +119,7 @@ func TestTablesNameARegistersOwnAreasAndDrawTheirMonths(t *testing.T) {
 	leader.visit(path)
 	leader.send(path+"/cong-bo", nil)
 	leader.visit(path + "/area_form")
-	leader.says("Buenos Aires", "Bạo lực thể chất", "dưới 10", "Dưới 10: ")
+	leader.says("Buenos Aires", "Bạo lực thể chất", "dưới 10", "Bị che: ")
 	leader.visit(path + "/month")
 	leader.says("01/2021", "12/2021")
 	if !strings.Contains(leader.at.Source, "<svg") {

@@ -9,3 +9,14 @@ func here(current bool) templ.Attributes {
 	}
 	return nil
 }
+
+// files are what a table can be taken as.
+func (v Table) files() []File {
+	var all []File
+	for _, f := range []File{{"CSV", v.CSV}, {"Excel", v.XLSX}, {"JSON", v.JSON}, {"CSVW", v.CSVW}} {
+		if f.Href != "" {
+			all = append(all, f)
+		}
+	}
+	return all
+}

@@ -3,8 +3,9 @@
 //
 // A chart never stands alone: the table above it holds the same numbers in the same order, so the drawing is one image to a screen reader,
 // described by one sentence. The baseline is always zero. What is shown is what was published: a count with its interval; a count under ten
-// as a hatched stub of fixed length, never in proportion, for its length would tell what the number may not; a unit that has not reported as a
-// dash; and a true zero as "0". These are three different facts with three marks.
+// as a hatched stub of fixed length, never in proportion, for its length would tell what the number may not; two numbers whose intervals overlap as
+// "not told apart", a dotted stub with a wave; a unit that has not reported as a dash; and a true zero as "0". These are different facts with
+// different marks. Bars stand for named things, lines for time, small multiples for groups, shades of one colour for places on a map.
 package chart
 
 import (
@@ -21,6 +22,7 @@ type Mark string
 const (
 	Number  Mark = ""        // a count with its interval
 	Under   Mark = "under"   // published as "under 10"
+	Alike   Mark = "alike"   // a difference that the intervals do not tell from none
 	Missing Mark = "missing" // not reported
 )
 
@@ -45,8 +47,11 @@ type Bars struct {
 	Draft   bool  // provisional: bars are drawn hollow
 }
 
-// Columns is a chart of upright bars, for time.
+// Columns is a chart of upright bars, for the hours of a day.
 type Columns Bars
+
+// Lines is a chart of the course of time: a line from month to month, an interval on each, and a gap where there is no number to draw.
+type Lines Bars
 
 // stub is the length of the hatched stub in per cent; it stands for nothing.
 const stub = 9
@@ -56,6 +61,8 @@ func (v Value) Text(l i18n.Language) string {
 	switch v.Mark {
 	case Under:
 		return l.T("ui.under_ten")
+	case Alike:
+		return l.T("reading.alike")
 	case Missing:
 		return "–"
 	}
@@ -97,8 +104,16 @@ func per(n, of int64) string {
 	return strconv.FormatFloat(float64(n)*100/float64(of), 'f', 2, 64) + "%"
 }
 
-// rest is the way from the top down to n, for upright bars.
+// rest is the way from the top down to n, where up is more.
 func (b Bars) rest(n int64) string { return per(b.scale()-max(0, min(n, b.scale())), b.scale()) }
+
+// across is where the i-th of n points of time stands, in the middle of its share of the width.
+func across(i, n int) string {
+	return strconv.FormatFloat((float64(i)+0.5)*100/float64(max(n, 1)), 'f', 2, 64) + "%"
+}
+
+// drawn tells whether a value has a place on the line.
+func (v Value) drawn() bool { return v.Mark == Number }
 
 func (b Bars) series() string {
 	if b.Series < 1 || b.Series > 4 {

@@ -1,6 +1,10 @@
 package chart
 
-import "binhan/web/ui"
+import (
+	"strconv"
+
+	"binhan/web/ui"
+)
 
 // describe is the sentence that stands for the image: the finding, or at least what the table says already.
 func (b Bars) describe(sh ui.Shell) string {
@@ -10,10 +14,22 @@ func (b Bars) describe(sh ui.Shell) string {
 	return b.Title + ". " + sh.T("ui.chart_as_table")
 }
 
-// short is the text above an upright bar, where room is scarce.
+// short is the text below a point of time, where room is scarce.
 func short(sh ui.Shell, v Value) string {
-	if v.Mark == Under {
+	switch v.Mark {
+	case Under:
 		return "<10"
+	case Alike:
+		return "≈"
 	}
 	return v.Text(sh.Lang)
+}
+
+// stubAt and stubWide place a stub of fixed height below its point of time.
+func stubAt(i, n int) string {
+	return strconv.FormatFloat((float64(i)+0.2)*100/float64(max(n, 1)), 'f', 2, 64) + "%"
+}
+
+func stubWide(n int) string {
+	return strconv.FormatFloat(60/float64(max(n, 1)), 'f', 2, 64) + "%"
 }
