@@ -16,10 +16,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"binhan/internal/access"
+	"binhan/internal/app"
 	"binhan/internal/app/apptest"
 	"binhan/internal/pg"
 	"binhan/internal/pgtest"
+	"binhan/internal/signin"
 	"binhan/policies"
 )
 
@@ -166,6 +170,49 @@ func TestNothingOfTheProgramImportsTheTestGround(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTheWayToAnIdentityProviderIsTheOnlyOneOut walks what a house with a provider has beyond the usual.
+func TestTheWayToAnIdentityProviderIsTheOnlyOneOut(t *testing.T) {
+	t.Parallel()
+	usual := map[string]bool{}
+	for _, r := range apptest.New(t).App.Site.Routes() {
+		usual[r.Method+" "+r.Path] = true
+		if r.Away {
+			t.Errorf("%s %s may lead elsewhere, and there is no provider", r.Method, r.Path)
+		}
+	}
+	s := apptest.With(t, func(o *app.Options) {
+		o.SignIn.Provider = &signin.Provider{Issuer: "https://dangnhap.example.vn", ClientID: "binhan", Name: "Cổng thử"}
+	})
+	got := map[string]string{}
+	for _, r := range s.App.Site.Routes() {
+		line := r.Method + " " + r.Path
+		if usual[line] {
+			continue
+		}
+		switch {
+		case r.Act.Name != "":
+			got[line] = r.Act.Name
+		case r.Bare:
+			got[line] = "bare"
+		case r.Public:
+			got[line] = "public"
+		case r.Anyone:
+			got[line] = "anyone"
+		}
+		if r.Away {
+			got[line] += ", away"
+		}
+	}
+	want := map[string]string{
+		"POST /oidc/di": "public, away", "GET /oidc/ve": "public", "GET /oidc/ma": "public", "POST /oidc/ma": "public", "GET /oidc/ra": "public", "POST /oidc/ra": "public, away",
+		"GET /oidc/xac-nhan": "anyone", "POST /oidc/xac-nhan": "anyone, away", "GET /oidc/xong": "anyone", "POST /oidc/dang-xuat": "bare",
+		"POST /tai-khoan/nha-cung-cap": "account.secure, away", "GET /tai-khoan/nha-cung-cap/noi": "account.read", "POST /tai-khoan/nha-cung-cap/noi": "account.secure",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestEveryRouteDeclaresItsActOrIsOnTheShortList(t *testing.T) {

@@ -63,8 +63,8 @@ var purposes = map[string]string{
 	"signin github.com/pquerna/otp":                   "one-time codes (RFC 6238)",
 	"signin github.com/pquerna/otp/hotp":              "one-time codes (RFC 4226)",
 	"signin github.com/coreos/go-oidc/v3/oidc":        "signatures of ID and logout tokens of a province's own identity provider (RS, PS, ES, EdDSA)",
-	"signin crypto/tls":                               "the way to that provider, TLS 1.2 at least",
-	"signin crypto/x509":                              "the authority of its certificate",
+	"signin crypto/tls":                               "the way to a province's own identity provider, TLS 1.2 at least",
+	"signin crypto/x509":                              "the authority of the identity provider's certificate",
 	"site crypto/rand":                                "ids of requests",
 	"site crypto/sha256":                              "which body an Idempotency-Key came with",
 }

@@ -103,9 +103,7 @@ func newProvider(p Provider, origin string, now func() time.Time) (*provider, er
 	if err != nil {
 		return nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
-	transport.MaxResponseHeaderBytes = 64 << 10
+	transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10, IdleConnTimeout: time.Minute}
 	return &provider{Provider: p, origin: origin, back: origin + PathReturn, now: now,
 		client: &http.Client{Timeout: 5 * time.Second, Transport: &sparing{next: transport, now: now, left: burst},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("the provider leads elsewhere") }}}, nil
@@ -307,6 +305,9 @@ func (p *provider) judge(ctx context.Context, d *description, raw, nonce string,
 	if err != nil {
 		return word{}, unverified(err)
 	}
+	if k := kind(raw); k != "" && k != "jwt" { // an access token or an order of the same provider is no ID token
+		return word{}, refusal("typ")
+	}
 	var c struct {
 		Azp      string   `json:"azp"`
 		AuthTime *float64 `json:"auth_time"`
@@ -393,6 +394,8 @@ func (p *provider) order(ctx context.Context, d *description, raw string) (order
 	var event map[string]any
 	now := p.now()
 	switch {
+	case kind(raw) != "logout+jwt": // no token made for something else ends a session (RFC 8725, 3.11)
+		return order{}, refusal("typ")
 	case t.Claims(&c) != nil || c.Iat == nil || t.IssuedAt.Before(now.Add(-orderAge)) || t.IssuedAt.After(now.Add(skew)):
 		return order{}, refusal("iat")
 	case json.Unmarshal(c.Events["http://schemas.openid.net/event/backchannel-logout"], &event) != nil || event == nil:
@@ -406,6 +409,19 @@ func (p *provider) order(ctx context.Context, d *description, raw string) (order
 		o.session = p.hash("session", t.SessionID)
 	}
 	return o, nil
+}
+
+// kind is what the header of a token that was verified says it is.
+func kind(raw string) string {
+	first, _, _ := strings.Cut(raw, ".")
+	header, err := base64.RawURLEncoding.DecodeString(first)
+	var says struct {
+		Typ string `json:"typ"`
+	}
+	if err != nil || json.Unmarshal(header, &says) != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(says.Typ), "application/")
 }
 
 // leaving is where a browser is sent to leave the provider too; "" when it has no such place, or has not told us yet.

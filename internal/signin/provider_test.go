@@ -728,12 +728,12 @@ func TestNoTokenThatDoesNotFitIsTaken(t *testing.T) {
 	}
 	right := func(w way) map[string]any { return h.Claims("tuvan.kontum", w.nonce) }
 	refused := map[string]func(way) string{
-		"none":                         func(w way) string { return h.Unsigned(right(w)) },
-		"HS256 with the key as DER":    func(w way) string { return h.SharedSecret("der", right(w)) },
-		"HS256 with the key as PEM":    func(w way) string { return h.SharedSecret("pem", right(w)) },
-		"HS256 with the modulus":       func(w way) string { return h.SharedSecret("modulus", right(w)) },
-		"HS256 with our own secret":    func(w way) string { return h.SharedSecret("client secret", right(w)) },
-		"a stranger's key":             func(w way) string { return h.SignAs(stranger, right(w)) },
+		"none":                         func(w way) string { return h.Unsigned("JWT", right(w)) },
+		"HS256 with the key as DER":    func(w way) string { return h.SharedSecret("der", "JWT", right(w)) },
+		"HS256 with the key as PEM":    func(w way) string { return h.SharedSecret("pem", "JWT", right(w)) },
+		"HS256 with the modulus":       func(w way) string { return h.SharedSecret("modulus", "JWT", right(w)) },
+		"HS256 with our own secret":    func(w way) string { return h.SharedSecret("client secret", "JWT", right(w)) },
+		"a stranger's key":             func(w way) string { return h.SignAs(stranger, "JWT", right(w)) },
 		"another provider's":           func(w way) string { return other.Sign(other.Claims("tuvan.kontum", w.nonce)) },
 		"another provider's in ours":   func(w way) string { return other.Sign(right(w)) },
 		"a changed letter":             func(w way) string { r := []byte(h.Sign(right(w))); r[len(r)/2] ^= 1; return string(r) },
@@ -762,7 +762,7 @@ func TestNoTokenThatDoesNotFitIsTaken(t *testing.T) {
 		"not said when it asked":       with(map[string]any{"auth_time": nil}),
 		"asked in the future":          with(map[string]any{"auth_time": now + 3600}),
 		"amr that is no list":          with(map[string]any{"amr": "mfa"}),
-		"an order to leave, not an ID": func(w way) string { o := h.Order("tuvan.kontum"); return h.Sign(o) },
+		"an order to leave, not an ID": func(w way) string { o := h.Order("tuvan.kontum"); return h.SignOrder(o) },
 	}
 	for _, name := range slices.Sorted(maps.Keys(refused)) {
 		b := surf(t, origin)
@@ -1074,13 +1074,13 @@ func TestNoOrderThatDoesNotFitIsTaken(t *testing.T) {
 				o[name] = v
 			}
 		}
-		return h.Sign(o)
+		return h.SignOrder(o)
 	}
 	const event = "http://schemas.openid.net/event/backchannel-logout"
 	for name, raw := range map[string]string{
-		"none":                    h.Unsigned(h.Order("tuvan.kontum")),
-		"HS256":                   h.SharedSecret("pem", h.Order("tuvan.kontum")),
-		"a stranger's key":        h.SignAs(stranger, h.Order("tuvan.kontum")),
+		"none":                    h.Unsigned("logout+jwt", h.Order("tuvan.kontum")),
+		"HS256":                   h.SharedSecret("pem", "logout+jwt", h.Order("tuvan.kontum")),
+		"a stranger's key":        h.SignAs(stranger, "logout+jwt", h.Order("tuvan.kontum")),
 		"issuer":                  with(map[string]any{"iss": "https://khac.example"}),
 		"audience":                with(map[string]any{"aud": "phan-mem-khac"}),
 		"no iat":                  with(map[string]any{"iat": nil}),
@@ -1097,6 +1097,7 @@ func TestNoOrderThatDoesNotFitIsTaken(t *testing.T) {
 		"a null nonce":            with(map[string]any{"nonce": []any{nil}}),
 		"of nobody":               with(map[string]any{"sub": nil}),
 		"an ID token":             h.Sign(h.Claims("tuvan.kontum", "x")),
+		"an order of no kind":     h.Sign(h.Order("tuvan.kontum")),
 		"nothing":                 "",
 		"long":                    strings.Repeat("x", 20<<10),
 	} {
@@ -1132,7 +1133,7 @@ func TestNoOrderThatDoesNotFitIsTaken(t *testing.T) {
 		t.Errorf("%d: her session lives on", st)
 	}
 	b = in("tuvan.kontum")
-	if st := send(h.Sign(h.Order("tuvan.kontum"))); st != http.StatusOK || b.get("/hom-nay").Status == 200 {
+	if st := send(h.SignOrder(h.Order("tuvan.kontum"))); st != http.StatusOK || b.get("/hom-nay").Status == 200 {
 		t.Errorf("%d: her session lives on", st)
 	}
 }

@@ -11,7 +11,7 @@
 // and gets the same words as a wrong password. Deriving takes memory: four at once, of which strangers get three; the rest wait two seconds or
 // are told to come later.
 //
-// It leaves to others: what a session may do (access, gate), cookies and pages (site, desk). See docs/decisions/sign-in.md.
+// It leaves to others: what a session may do (access, gate), cookies and pages (site, desk). See docs/decisions/sign-in.md and identity-provider.md.
 package signin
 
 import (

@@ -433,7 +433,21 @@ func TestNoRedirectLeavesTheHouse(t *testing.T) {
 			t.Errorf("%q: %d to %q", to, a.Status, a.Header.Get("Location"))
 		}
 	}
+	// A page that goes on by itself is held to the same.
+	on, _ := small(t, site.Options{Away: "https://idp.example"}, []site.Route{
+		{Path: "/di", Away: true, Do: func(*site.Request) (site.Reply, error) { return site.Reply{Page: templ.NopComponent, Onward: to}, nil }},
+		{Path: "/o", Do: func(*site.Request) (site.Reply, error) { return site.Reply{Page: templ.NopComponent, Onward: to}, nil }}})
+	for _, to = range []string{"https://evil.example/", "//evil.example", "javascript:alert(1)", "https://idp.example.evil.example/", "https://idp.example@evil.example/", "https://idp.example/\r\nSet-Cookie: x=y", "https://idp.example/a b"} {
+		for _, path := range []string{"/di", "/o"} {
+			if a := on("GET", path, nil); a.Status != http.StatusInternalServerError || a.Header.Get("Refresh") != "" {
+				t.Errorf("%q goes on to %q", to, a.Header.Get("Refresh"))
+			}
+		}
+	}
 	to = "https://idp.example/authorize?x=y"
+	if a, b := on("GET", "/di", nil), on("GET", "/o", nil); a.Header.Get("Refresh") != "0; url="+to || b.Header.Get("Refresh") != "" {
+		t.Errorf("%q, %q", a.Header.Get("Refresh"), b.Header.Get("Refresh"))
+	}
 	if a, b := out("GET", "/di", nil), ask("GET", "/di", nil); a.Header.Get("Location") != to || b.Header.Get("Location") != "" {
 		t.Errorf("to the provider: %v, %v", a, b)
 	}

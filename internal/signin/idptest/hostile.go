@@ -137,22 +137,27 @@ func (h *Hostile) Order(subject string) map[string]any {
 
 // Sign signs claims with its own key.
 func (h *Hostile) Sign(claims map[string]any) string {
-	return h.signed(jose.RS256, jose.JSONWebKey{Key: h.Key, KeyID: "rsa"}, claims)
+	return h.signed(jose.RS256, jose.JSONWebKey{Key: h.Key, KeyID: "rsa"}, "JWT", claims)
+}
+
+// SignOrder signs an order to leave.
+func (h *Hostile) SignOrder(claims map[string]any) string {
+	return h.signed(jose.RS256, jose.JSONWebKey{Key: h.Key, KeyID: "rsa"}, "logout+jwt", claims)
 }
 
 // SignEC does it with its other key.
 func (h *Hostile) SignEC(claims map[string]any) string {
-	return h.signed(jose.ES256, jose.JSONWebKey{Key: h.EC, KeyID: "ec"}, claims)
+	return h.signed(jose.ES256, jose.JSONWebKey{Key: h.EC, KeyID: "ec"}, "JWT", claims)
 }
 
 // SignAs signs with somebody else's key under its own key's name.
-func (h *Hostile) SignAs(key *rsa.PrivateKey, claims map[string]any) string {
-	return h.signed(jose.RS256, jose.JSONWebKey{Key: key, KeyID: "rsa"}, claims)
+func (h *Hostile) SignAs(key *rsa.PrivateKey, typ string, claims map[string]any) string {
+	return h.signed(jose.RS256, jose.JSONWebKey{Key: key, KeyID: "rsa"}, typ, claims)
 }
 
-func (h *Hostile) signed(alg jose.SignatureAlgorithm, key jose.JSONWebKey, claims map[string]any) string {
+func (h *Hostile) signed(alg jose.SignatureAlgorithm, key jose.JSONWebKey, typ string, claims map[string]any) string {
 	h.t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, nil)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -164,19 +169,19 @@ func (h *Hostile) signed(alg jose.SignatureAlgorithm, key jose.JSONWebKey, claim
 }
 
 // Unsigned is a token of algorithm none.
-func (h *Hostile) Unsigned(claims map[string]any) string {
-	return h.plain(map[string]any{"alg": "none", "typ": "JWT"}, claims) + "."
+func (h *Hostile) Unsigned(typ string, claims map[string]any) string {
+	return h.plain(map[string]any{"alg": "none", "typ": typ}, claims) + "."
 }
 
 // SharedSecret is a token of HS256 whose secret is what everybody can read: the public key, in one of the forms in which it is written.
-func (h *Hostile) SharedSecret(form string, claims map[string]any) string {
+func (h *Hostile) SharedSecret(form, typ string, claims map[string]any) string {
 	h.t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(&h.Key.PublicKey)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	secret := map[string][]byte{"der": der, "pem": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), "modulus": h.Key.N.Bytes(), "client secret": []byte(ClientSecret)}[form]
-	head := h.plain(map[string]any{"alg": "HS256", "typ": "JWT", "kid": "rsa"}, claims)
+	head := h.plain(map[string]any{"alg": "HS256", "typ": typ, "kid": "rsa"}, claims)
 	m := hmac.New(sha256.New, secret)
 	m.Write([]byte(head))
 	return head + "." + base64.RawURLEncoding.EncodeToString(m.Sum(nil))

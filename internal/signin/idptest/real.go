@@ -169,7 +169,7 @@ func (p *Real) form(w http.ResponseWriter, r *http.Request, provider *op.Provide
 	}
 	p.mu.Unlock()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, `<!doctype html><html lang="vi"><title>Cổng đăng nhập thử</title><h1>Cổng đăng nhập của tỉnh thử nghiệm</h1><p>%s</p>
+	fmt.Fprintf(w, `<!doctype html><html lang="vi"><link rel="icon" href="data:,"><title>Cổng đăng nhập thử</title><h1>Cổng đăng nhập của tỉnh thử nghiệm</h1><p>%s</p>
 <form method="post" action="/login"><input type="hidden" name="id" value="%s"><label>Tên <input name="username"></label> <label>Mật khẩu <input name="password" type="password"></label> <button id="in">Đăng nhập</button></form>`,
 		problem, html.EscapeString(id))
 }
