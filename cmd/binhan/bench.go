@@ -13,6 +13,7 @@ type benchCmd struct {
 	Runs  int           `default:"5" help:"Turns of each comparison."`
 	For   time.Duration `default:"2s" help:"Length of a turn."`
 	Out   string        `default:"docs/bench" type:"path" help:"Folder of the report."`
+	Only  []string      `help:"Only these steps: round trips, keys, sign-in, authorization, acts, crowd, release, door, growth, record, size."`
 	CPU   string        `type:"path" help:"Write a CPU profile of this process here."`
 }
 
@@ -29,5 +30,5 @@ func (c benchCmd) Run(g *ground) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	return bench.Run(g.ctx, bench.Options{KeyProgram: g.cfg.KeyProgram, Dir: g.cfg.Data, Out: c.Out, Cases: c.Cases, Runs: c.Runs, For: c.For, Log: os.Stderr})
+	return bench.Run(g.ctx, bench.Options{KeyProgram: g.cfg.KeyProgram, Dir: g.cfg.Data, Out: c.Out, Cases: c.Cases, Runs: c.Runs, For: c.For, Only: c.Only, Log: os.Stderr})
 }

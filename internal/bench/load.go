@@ -20,7 +20,7 @@ import (
 type result struct {
 	count    int
 	wall     time.Duration
-	ours     time.Duration // CPU of this process: server and load generator
+	ours     time.Duration // CPU of this process, server and load generator, and of the key process
 	postgres time.Duration // CPU of the database's processes
 	p50, p99 time.Duration
 	failed   int
@@ -44,7 +44,7 @@ func drive(ctx context.Context, c int, d time.Duration, postmaster int, work fun
 	var all []time.Duration
 	var r result
 	var wg sync.WaitGroup
-	cpu, pg, start := ownCPU(), treeCPU(postmaster), time.Now()
+	cpu, pg, start := ownCPU()+keysCPU(postmaster), treeCPU(postmaster), time.Now()
 	for w := range c {
 		wg.Go(func() {
 			var mine []time.Duration
@@ -72,7 +72,7 @@ func drive(ctx context.Context, c int, d time.Duration, postmaster int, work fun
 		})
 	}
 	wg.Wait()
-	r.wall, r.ours, r.postgres = time.Since(start), ownCPU()-cpu, treeCPU(postmaster)-pg
+	r.wall, r.ours, r.postgres = time.Since(start), ownCPU()+keysCPU(postmaster)-cpu, treeCPU(postmaster)-pg
 	r.count = len(all)
 	if len(all) > 0 {
 		slices.Sort(all)
@@ -91,11 +91,35 @@ func ownCPU() time.Duration {
 
 // treeCPU adds up the CPU of the postmaster and its children, the ended ones included, in hundredths of a second.
 func treeCPU(postmaster int) time.Duration {
+	var ticks int64
+	each(func(pid, parent int, times []int64) {
+		switch {
+		case pid == postmaster:
+			ticks += times[0] + times[1] + times[2] + times[3] // with the children that were waited for
+		case parent == postmaster:
+			ticks += times[0] + times[1]
+		}
+	})
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// keysCPU is the CPU of this process's other children: the key process.
+func keysCPU(postmaster int) time.Duration {
+	var ticks int64
+	each(func(pid, parent int, times []int64) {
+		if parent == os.Getpid() && pid != postmaster {
+			ticks += times[0] + times[1]
+		}
+	})
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// each shows the processes of the machine: user and system time of their own, and of their children that were waited for.
+func each(show func(pid, parent int, times []int64)) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return 0
+		return
 	}
-	var ticks int64
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
 		if err != nil {
@@ -107,19 +131,16 @@ func treeCPU(postmaster int) time.Duration {
 		}
 		_, rest, ok := strings.Cut(string(raw), ") ")
 		f := strings.Fields(rest)
-		if !ok || len(f) < 15 || (pid != postmaster && f[1] != strconv.Itoa(postmaster)) {
+		if !ok || len(f) < 15 {
 			continue
 		}
-		last := 13
-		if pid == postmaster {
-			last = 15 // children that were waited for
+		parent, _ := strconv.Atoi(f[1])
+		times := make([]int64, 4)
+		for i, x := range f[11:15] {
+			times[i], _ = strconv.ParseInt(x, 10, 64)
 		}
-		for _, x := range f[11:last] {
-			n, _ := strconv.ParseInt(x, 10, 64)
-			ticks += n
-		}
+		show(pid, parent, times)
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // caller speaks HTTP as a script does.

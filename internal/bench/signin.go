@@ -37,7 +37,7 @@ func (b *bench) signIn(ctx context.Context) error {
 		}
 	}
 	whole := time.Since(start) / n
-	b.note("sign-in: %s, of which %s are the derivation (argon2id %s, four at once: 256 MiB at most); %d round trips with signing out again", whole.Round(time.Millisecond), derived.Round(time.Millisecond),
+	b.note("sign-in: %s, of which %s (%.0f %%) are the derivation (argon2id %s, four at once: 256 MiB at most); %d round trips with signing out again", whole.Round(time.Millisecond), derived.Round(time.Millisecond), 100*derived.Seconds()/whole.Seconds(),
 		signin.Strong, (b.app.Gate.RoundTrips()-trips)/n)
 	return nil
 }
