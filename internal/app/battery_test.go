@@ -226,3 +226,13 @@ func (s *stage) readingPlaces(t *testing.T) (all []place) {
 }
 
 func describe(a apptest.Answer) string { return fmt.Sprintf("%d %.300s", a.Status, a.Body) }
+
+// why is what the log says of a failure of ours.
+func (s *stage) why(got apptest.Answer) string {
+	for line := range strings.Lines(s.Log.String()) {
+		if id := got.Header.Get("X-Request-Id"); id != "" && strings.Contains(line, `"request":"`+id+`"`) && strings.Contains(line, "cause") {
+			return line[strings.Index(line, `"cause"`):]
+		}
+	}
+	return "no cause is in the log"
+}

@@ -125,7 +125,7 @@ func TestATextIsKeptAsWrittenOrRefusedWhereverItIsTyped(t *testing.T) {
 		got := c.Do(x.b.method, x.b.path, x.f.put(x.text), x.b.headers...)
 		seen.add(got.Status)
 		if got.Status >= 500 || strings.Contains(got.Header.Get("Content-Type"), "json") && !utf8.Valid(got.Body) {
-			t.Errorf("%s with %.60q: %s", x.where, x.text, describe(got))
+			t.Errorf("%s with %.60q: %s: %s", x.where, x.text, describe(got), s.why(got))
 		}
 		if got.Status >= 400 && strings.Contains(string(got.Body), brand) {
 			t.Errorf("%s with %.60q: a refusal quotes it: %s", x.where, x.text, describe(got))

@@ -92,6 +92,9 @@ func Do[T any](ctx context.Context, g *Gate, who access.Actor, act access.Act, s
 		if try < retries && retriable(err) {
 			continue
 		}
+		if try == 1 && codeOf(err) == "42501" { // what the first wall allowed the second refused: asked again, the first says what became of her right meanwhile
+			continue
+		}
 		switch {
 		case errors.Is(err, errRefused):
 			return zero, g.refuse(ctx, who, act, subject, "no_standing")
@@ -282,7 +285,7 @@ func explain(act access.Act, err error) error {
 			return fault.New(fault.Conflict, "rights_state")
 		case "BA422":
 			return fault.Bad(fault.Problem{Pointer: "/to", Key: "consent_for_another"})
-		case "57014", "55P03":
+		case "57014", "55P03", "53300":
 			return fault.New(fault.Unavailable, "busy").Because(clean(act, err))
 		}
 		if p.Constraint == "idempotency_once" {
@@ -342,7 +345,14 @@ func safeMessage(p *pq.Error) string {
 
 func retriable(err error) bool {
 	var p *pq.Error
-	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
+	if !errors.As(err, &p) {
+		return false
+	}
+	switch p.Constraint {
+	case "referral_code_is_unique", "request_code_is_unique", "erasure_code_is_unique", "breach_code_is_unique": // chance drew a code that is taken; it is drawn again
+		return true
+	}
+	return p.Code == "40001" || p.Code == "40P01"
 }
 
 // Replayed tells what an Idempotency-Key answered before; fault.NotFound when it is new.

@@ -144,6 +144,7 @@ func (s *Server) Hire(t testing.TB, username, role, org, supervisor string) {
 		boss = world.UserID(supervisor)
 	}
 	db := s.DB.Open(t, pg.Superuser)
+	defer db.Close()
 	db.MustExec(`insert into auth.users (id, username, name, salt, verifier, argon) values ($1, $2, $3, $4, $5, $6)`, world.UserID(username), username, "Người Thử "+username, salt, verifier, house.Weak)
 	db.MustExec(`insert into auth.memberships (id, user_id, organisation_id, role, supervisor) values (gen_random_uuid(), $1, $2, $3, $4)`, world.UserID(username), world.OrgID(org), role, boss)
 }
@@ -152,6 +153,7 @@ func (s *Server) Hire(t testing.TB, username, role, org, supervisor string) {
 func (s *Server) Contents(t testing.TB) map[string]string {
 	t.Helper()
 	db := s.DB.Open(t, pg.Superuser)
+	defer db.Close()
 	var tables []string
 	err := db.Select(&tables, `select c.oid::regclass::text from pg_class c where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('public', 'auth', 'stats', 'standing', 'gate', 'rights')
 		and c.oid::regclass::text not in ('auth.sessions', 'auth.buckets', 'auth.devices', 'case_openings', 'budget_spent', 'goose_db_version') order by 1`)

@@ -242,12 +242,12 @@ func cleaned(r *http.Request, body []byte) []byte {
 	clean = func(v any) any {
 		switch x := v.(type) {
 		case string:
-			return strings.TrimSpace(norm.NFC.String(strings.Map(func(c rune) rune {
+			return strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(strings.Map(func(c rune) rune {
 				if strings.ContainsRune("\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\ufeff", c) || c >= 0xe0000 && c <= 0xe007f {
 					return -1
 				}
 				return c
-			}, x)))
+			}, x), "\r\n", "\n")))
 		case []any:
 			for i := range x {
 				x[i] = clean(x[i])
