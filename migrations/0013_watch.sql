@@ -51,6 +51,47 @@ comment on column audit.watched.xact is 'operational: transaction of the last en
 comment on column audit.watched.entry is 'operational: its number';
 comment on column audit.watched.at is 'operational: when';
 
+-- ------------------------------------------------------------------ rights: what was corrected, and into whose hands a copy went
+
+-- The corrections by which a request to correct was done, named when it was called done.
+create table rights.request_corrections (
+  request_id uuid not null references rights.requests (id),
+  correction_id uuid not null references public.case_history (id) on delete cascade,
+  constraint request_corrections_pkey primary key (request_id, correction_id)
+);
+create index request_corrections_of_correction on rights.request_corrections (correction_id);
+comment on column rights.request_corrections.request_id is 'operational: the request';
+comment on column rights.request_corrections.correction_id is 'operational: a correction that answered it';
+
+-- The receipt of a copy: handed to whom, how it was made sure who that is, by whom, when. Printed and signed on paper; the name of whoever takes it stands there alone.
+create table rights.handovers (
+  id uuid constraint handovers_pkey primary key,
+  copy_id uuid not null constraint a_copy_is_handed_over_once unique references rights.copies (id),
+  case_id uuid not null references public.cases (id),
+  to_whom text not null,
+  identity_check text not null,
+  by_user uuid not null references auth.users (id),
+  at timestamptz not null default now()
+);
+create index handovers_of_case on rights.handovers (case_id);
+comment on column rights.handovers.id is 'operational: random id, printed on the receipt';
+comment on column rights.handovers.copy_id is 'operational: the copy';
+comment on column rights.handovers.case_id is 'operational: the case';
+comment on column rights.handovers.to_whom is 'operational: list consent_actor';
+comment on column rights.handovers.identity_check is 'operational: list dsr_identity_check';
+comment on column rights.handovers.by_user is 'operational: by whom';
+comment on column rights.handovers.at is 'operational: when';
+alter table rights.handovers enable row level security;
+alter table rights.handovers force row level security;
+create policy seen on rights.handovers for select to binhan_app using (rights.sees(case_id));
+create policy written on rights.handovers for insert to binhan_app with check (by_user = (select auth.user_id()) and rights.sees(case_id)
+  and exists (select 1 from rights.copies c where c.id = copy_id and c.case_id = handovers.case_id));
+create trigger handovers_are_never_changed before update or delete on rights.handovers for each row execute function rights.refuse_change();
+create constraint trigger handovers_change_is_recorded after insert or update or delete on rights.handovers
+  deferrable initially deferred for each row execute function audit.must_be_recorded();
+grant select, insert on rights.handovers to binhan_app;
+grant select, insert on rights.request_corrections to binhan_keeper;
+
 insert into keys.places values ('auth.cards.wrapped', 'auth.cards', 'user_id', 'user_id', null, 'wrapped', 'identity', 11);
 grant select, insert, update on auth.cards to binhan_keeper;
 grant select, insert, delete on audit.ties to binhan_keeper;
@@ -249,6 +290,10 @@ begin
       join audit.ties t on t.user_id = x.actor and t.case_id = x.case_id
      group by t.code, x.day, x.actor, x.case_id
     union all
+    -- a sealed part did not open where it lies: somebody altered or moved it. Who looked is a witness and no suspect.
+    select 'damaged', day, actor, case_id, count(*), min(at), max(at), 3 from e
+     where decision = 'allowed' and condition = 'damaged' and at >= since and at < till group by day, actor, case_id
+    union all
     -- an emergency that nobody has looked at in time
     select 'unreviewed', (b.review_due at time zone 'Asia/Ho_Chi_Minh')::date, b.user_id, b.case_id, 1, b.opened_at, b.opened_at, 3 from public.break_glass b
      where b.reviewed_at is null and b.review_due < now() and b.review_due >= since and b.review_due < till
@@ -264,6 +309,71 @@ begin
          case when f.case_id is not null and not gate.sealed(f.case_id) then f.case_id end, f.n, f.first_at, f.last_at, f.weight
     from found f
    order by f.weight desc, f.day desc, f.n desc, 1;
+end $$;
+
+-- Whether a session's holder may know of the requests about a case: by her office, or because she holds it or supervises its holder; never through a wall or a seal.
+create function rights.steers(p_case uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select (rights.office() = 'DPO'
+          or exists (select 1 from public.case_standings s where s.case_id = p_case and s.referral_id is null and s.holder = any (auth.principals())
+                        and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())))
+     and not gate.walled(auth.user_id(), p_case)
+$$;
+
+-- Names the corrections since a request came by which it was done: those of p_ids, or all when none is named. Answers how many.
+create function rights.name_corrections(p_request uuid, p_ids uuid[]) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare n integer;
+begin
+  insert into rights.request_corrections (request_id, correction_id)
+  select r.id, h.id from rights.requests r join public.case_history h on h.case_id = r.case_id and h.at >= r.received_at
+   where r.id = p_request and r.kind = 'RECTIFY' and r.ended_at is null and rights.steers(r.case_id) and (cardinality(p_ids) = 0 or h.id = any (p_ids));
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- What was named: which fields, when, by whom. Never what stood there.
+create function rights.corrections_of(p_request uuid) returns table (id uuid, at timestamptz, by_user uuid, version integer, fields text[])
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select h.id, h.at, h.by_user, h.version, h.fields
+    from rights.request_corrections x join rights.requests r on r.id = x.request_id join public.case_history h on h.id = x.correction_id
+   where x.request_id = p_request and rights.steers(r.case_id)
+   order by h.at, h.id
+$$;
+
+-- The case that a code or an id means, for the data protection officer and for her who holds it or supervises its holder. A sealed case is there for its named people alone:
+-- an office is no name.
+create or replace function rights.find_case(p_text text) returns table (id uuid, code text) language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return query
+    select c.id, c.code from public.cases c
+     where (c.code = upper(p_text) or c.id::text = lower(p_text)) and c.status <> 'ERASED'
+       and (rights.office() = 'DPO'
+            or exists (select 1 from public.case_standings s where s.case_id = c.id and s.referral_id is null and s.holder = any (auth.principals())
+                          and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())))
+       and not gate.walled(auth.user_id(), c.id);
+end $$;
+
+-- What may be disposed of, with the same limit.
+create or replace function rights.due(p_unconverted integer, p_within integer, p_limit integer)
+returns table (case_id uuid, case_code text, rule text, keep_until date, closed_on date, held boolean, erasure uuid, erasure_state text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare today date := (now() at time zone 'Asia/Ho_Chi_Minh')::date; office text := rights.office(); mine uuid[] := auth.principals();
+begin
+  return query
+    select c.id, c.code, d.rule, d.keep_until, d.starts_on, rights.held(c.id), e.id, e.state
+      from (select t.case_id as id, t.rule, t.keep_until, t.starts_on from rights.terms t where t.keep_until <= today + p_within
+            union all
+            select x.id, 'UNCONVERTED', ((x.updated_at at time zone 'Asia/Ho_Chi_Minh') + make_interval(years => p_unconverted))::date, null
+              from public.cases x
+             where x.status in ('NEW', 'SCREENING') and x.updated_at < now() - make_interval(years => p_unconverted) + make_interval(days => p_within)) d
+      join public.cases c on c.id = d.id and c.status <> 'ERASED'
+      left join rights.erasures e on e.case_id = c.id and e.state <> 'REFUSED'
+     where (office = 'DPO'
+            or exists (select 1 from public.case_standings s where s.case_id = c.id and s.holder = any (mine) and s.standing = 'supervisor' and (s.until is null or s.until > now())))
+       and not gate.walled(auth.user_id(), c.id)
+     order by d.keep_until, c.id
+     limit p_limit;
 end $$;
 
 -- What an erasure takes of a case, the marks of the watch with it.
@@ -335,6 +445,8 @@ revoke execute on function auth.keep_card(bytea, bytea), auth.my_card(), audit.w
 grant execute on function auth.keep_card(bytea, bytea), auth.my_card() to binhan_app;
 grant execute on function audit.watch_due(text[], integer), audit.watch_question(uuid, uuid), audit.watch_keep(uuid, uuid, text[]), audit.watch_moved(text, bigint) to binhan_sealer;
 grant execute on function audit.watch_state() to binhan_auditor;
+revoke execute on function rights.steers(uuid), rights.name_corrections(uuid, uuid[]), rights.corrections_of(uuid) from public;
+grant execute on function rights.name_corrections(uuid, uuid[]), rights.corrections_of(uuid) to binhan_app;
 
 reset role;
 -- +goose StatementEnd

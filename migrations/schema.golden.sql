@@ -2547,7 +2547,7 @@ CREATE FUNCTION rights.corrections_of(p_request uuid) RETURNS TABLE(id uuid, at 
     AS $$
   select h.id, h.at, h.by_user, h.version, h.fields
     from rights.request_corrections x join rights.requests r on r.id = x.request_id join public.case_history h on h.id = x.correction_id
-   where x.request_id = p_request and rights.sees(r.case_id)
+   where x.request_id = p_request and rights.steers(r.case_id)
    order by h.at, h.id
 $$;
 
@@ -2757,7 +2757,7 @@ declare n integer;
 begin
   insert into rights.request_corrections (request_id, correction_id)
   select r.id, h.id from rights.requests r join public.case_history h on h.case_id = r.case_id and h.at >= r.received_at
-   where r.id = p_request and r.kind = 'RECTIFY' and r.ended_at is null and rights.sees(r.case_id) and (cardinality(p_ids) = 0 or h.id = any (p_ids));
+   where r.id = p_request and r.kind = 'RECTIFY' and r.ended_at is null and rights.steers(r.case_id) and (cardinality(p_ids) = 0 or h.id = any (p_ids));
   get diagnostics n = row_count;
   return n;
 end $$;
@@ -2916,6 +2916,20 @@ begin
 end $$;
 
 ALTER FUNCTION rights.shred(p_erasure uuid) OWNER TO binhan_keeper;
+
+-- Name: steers(uuid); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
+
+CREATE FUNCTION rights.steers(p_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  select (rights.office() = 'DPO'
+          or exists (select 1 from public.case_standings s where s.case_id = p_case and s.referral_id is null and s.holder = any (auth.principals())
+                        and s.standing in ('assigned', 'supervisor') and (s.until is null or s.until > now())))
+     and not gate.walled(auth.user_id(), p_case)
+$$;
+
+ALTER FUNCTION rights.steers(p_case uuid) OWNER TO binhan_keeper;
 
 -- Name: taken_back(uuid, timestamp with time zone); Type: FUNCTION; Schema: rights; Owner: binhan_keeper
 
@@ -12217,6 +12231,10 @@ GRANT ALL ON FUNCTION rights.sees(p_case uuid) TO binhan_app;
 
 REVOKE ALL ON FUNCTION rights.shred(p_erasure uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION rights.shred(p_erasure uuid) TO binhan_app;
+
+-- Name: FUNCTION steers(p_case uuid); Type: ACL; Schema: rights; Owner: binhan_keeper
+
+REVOKE ALL ON FUNCTION rights.steers(p_case uuid) FROM PUBLIC;
 
 -- Name: FUNCTION taken_back(p_case uuid, p_since timestamp with time zone); Type: ACL; Schema: rights; Owner: binhan_keeper
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,8 @@ import (
 
 	"binhan/internal/app"
 	"binhan/internal/app/apptest"
+	"binhan/internal/casefile"
+	"binhan/internal/fault"
 	"binhan/internal/keyd"
 	"binhan/internal/keyd/keydtest"
 	"binhan/internal/keyd/turn"
@@ -121,8 +124,16 @@ func TestWhatWasMovedInTheDatabaseDoesNotOpen(t *testing.T) {
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.App.Cases.Read(t.Context(), who, ids[0]); !errors.Is(err, keyring.ErrForged) {
-			t.Errorf("%s: %v", change, err)
+		// What was moved does not open; the rest of the case does, and the reader is told which part is lost.
+		v, err := s.App.Cases.Read(t.Context(), who, ids[0])
+		if err != nil || !slices.Contains(v.Damaged, casefile.Damage{Part: "identity"}) || v.Narrative != "Lời kể thử nghiệm." {
+			t.Errorf("%s: %v, damaged %v", change, err, v.Damaged)
+		}
+		if v.Survivor != nil && v.Survivor.Name != "" {
+			t.Errorf("%s: a name was read: %v", change, v.Survivor)
+		}
+		if _, err := s.App.Cases.Correct(t.Context(), who, ids[0], v.Version, func(raw []byte) (casefile.Document, error) { return casefile.Document{}, nil }); !errors.Is(err, fault.Conflict) {
+			t.Errorf("%s: it may be written over: %v", change, err)
 		}
 	}
 	if st, err := s.Ring.Status(t.Context()); err != nil || st.Counters.Forged < 2 { // the two moves of keys, and the names that were looked through since; values are met by the application, in its log

@@ -49,6 +49,7 @@ type View struct {
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
 	Witness     string     `json:"witness,omitempty"`
+	Damaged     bool       `json:"damaged,omitempty"` // what is sealed of it does not open
 	Live        bool       `json:"live"`
 	Case        uuid.UUID  `json:"case"`
 }
@@ -177,10 +178,11 @@ func OfCase(tx *gate.Tx, k *seal.Keys, caseID uuid.UUID) ([]View, error) {
 		v := r.view(tx.Now)
 		if k != nil && k.Has(seal.Narrative) {
 			var n sealedNote
-			if err := survivor.OpenJSON(k, place(r.ID, caseID), r.Narrative, &n); err != nil {
+			err := survivor.OpenJSON(k, place(r.ID, caseID), r.Narrative, &n)
+			if err != nil && !tx.Damaged("consent", err) {
 				return nil, err
 			}
-			v.Witness = n.Witness
+			v.Witness, v.Damaged = n.Witness, err != nil
 		}
 		out = append(out, v)
 	}

@@ -95,6 +95,9 @@ func (d *Desk) getEdit(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	v, err := d.o.Cases.Read(r.Context(), r.Who, id)
+	if err == nil && len(v.Damaged) > 0 { // what she would save over is not gone yet
+		err = fault.New(fault.Conflict, "case_damaged")
+	}
 	if err != nil {
 		return site.Reply{}, err
 	}

@@ -41,6 +41,9 @@ func (d *Desk) listFiles(r *site.Request, caseID uuid.UUID, can func(access.Act)
 	}
 	var out []pages.File
 	for _, f := range files {
+		if f.Damaged {
+			f.Name = r.Lang.T("desk.damaged_file")
+		}
 		out = append(out, pages.File{ID: f.ID.String(), Name: f.Name, Description: f.Description, Kind: fileKind(r.Lang, f.Type), Size: fileSize(r.Lang, f.Size),
 			Added: joined(", ", moment(f.AddedAt), f.AddedBy.Name), MayOpen: can(access.ReadEvidence)})
 	}

@@ -47,6 +47,8 @@ func (d *Desk) rightsRoutes() []site.Route {
 		post("/ho-so/:id/ket-thuc", access.CloseCase, d.postClose, d.caseRightsAgain),
 		post("/ho-so/:id/mo-lai", access.ReopenCase, d.postCaseReopen, d.caseRightsAgain),
 		post("/ho-so/:id/ban-sao", access.CopyCase, d.postWholeFile, d.caseRightsAgain),
+		get("/ho-so/:id/ban-sao/:copy", access.CopyCase, d.getReceipt),
+		post("/ho-so/:id/ban-sao/:copy", access.CopyCase, d.postHandOver, d.caseRightsAgain),
 	}
 	for path, name := range requestSteps {
 		act := access.AnswerRequest
@@ -651,7 +653,10 @@ func (d *Desk) processingAgain(r *site.Request, err error) (site.Reply, error) {
 
 // ------------------------------------------------------------------ the rights of one case
 
-type caseRightsForms struct{ ask, restrict, close, copy, erase ui.Form }
+type caseRightsForms struct {
+	ask, restrict, close, copy, hand, erase ui.Form
+	handOf                                  string
+}
 
 func (d *Desk) getCaseRights(r *site.Request) (site.Reply, error) {
 	id, err := r.ID("id")
@@ -681,6 +686,22 @@ func (d *Desk) caseRights(r *site.Request, id uuid.UUID, f caseRightsForms) (sit
 		May: pages.CaseMay{Close: may(r, access.CloseCase), Copy: may(r, access.CopyCase), History: may(r, access.SeeHistory)}}
 	for _, x := range list.Items {
 		v.Requests = append(v.Requests, requestRow(l, time.Now(), x))
+	}
+	if v.Hand, v.HandOf = f.hand, f.handOf; v.Hand.Key == "" {
+		v.Hand.Key = newKey()
+	}
+	if v.May.Copy {
+		copies, err := d.o.Rights.Copies(r.Context(), r.Who, id)
+		if err != nil {
+			return site.Reply{}, err
+		}
+		for _, c := range copies {
+			row := pages.CopyRow{ID: c.ID.String(), Made: l.T("desk.copy_made", "at", moment(c.At), "who", c.By.Name, "mark", c.ID.String()[28:])}
+			if h := c.Handover; h != nil {
+				row.Handed = l.T("desk.copy_handed", "at", moment(h.At), "who", h.By.Name, "to", saidOr(l, "desk.consent_actor_", h.To))
+			}
+			v.Copies = append(v.Copies, row)
+		}
 	}
 	if v.Grounds = options(l, codelist.RestrictionGround); c.Restricted {
 		v.Grounds = options(l, codelist.RestrictionLift)
@@ -715,6 +736,49 @@ func corrections(l i18n.Language, list []casefile.Correction) []ui.Event {
 		out = append(out, ui.Event{At: moment(c.At), What: l.T("desk.corrected", "what", strings.Join(names, ", ")), Who: c.By.Name})
 	}
 	return out
+}
+
+func (d *Desk) postHandOver(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	one, err := r.ID("copy")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var cmd rights.HandoverCommand
+	if err := bind(r, &cmd, nil); err != nil {
+		return site.Reply{}, err
+	}
+	if _, err := d.o.Rights.HandOver(r.Context(), r.Who, id, one, cmd); err != nil {
+		return site.Reply{}, err
+	}
+	return see(r, ui.CasePath(id.String(), "ban-sao", one.String()), "copy_handed"), nil
+}
+
+// getReceipt is printed and signed by both when a copy is handed over.
+func (d *Desk) getReceipt(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	one, err := r.ID("copy")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	c, err := d.o.Rights.CopyOf(r.Context(), r.Who, id, one)
+	if err != nil {
+		return site.Reply{}, err
+	}
+	l := r.Lang
+	v := pages.Receipt{Case: id.String(), Rows: []ui.Row{{Label: l.T("desk.copy_mark"), Value: c.ID.String()}, {Label: l.T("page_casefile.title"), Value: c.Case.Code},
+		{Label: l.T("desk.copy_by"), Value: joined(", ", c.By.Name, r.Who.OrgName)}, {Label: l.T("desk.copy_at"), Value: moment(c.At)}, {Label: l.T("desk.copy_request"), Value: c.Request}}}
+	if h := c.Handover; h != nil {
+		v.Rows = append(v.Rows, ui.Row{Label: l.T("page_rights.hand_to"), Value: saidOr(l, "desk.consent_actor_", h.To)}, ui.Row{Label: l.T("page_rights.hand_check"), Value: label(l, codelist.DSRIdentityCheck, h.IdentityCheck)},
+			ui.Row{Label: l.T("desk.copy_handed_by"), Value: h.By.Name}, ui.Row{Label: l.T("desk.copy_handed_at"), Value: moment(h.At)})
+	}
+	return page(r, pages.ReceiptPage(d.opened(r, "page_rights.receipt", ui.CasePath(id.String(), "ban-sao", one.String())), v)), nil
 }
 
 // onCase runs a step of the page of a case's rights.
@@ -791,6 +855,8 @@ func (d *Desk) caseRightsAgain(r *site.Request, err error) (site.Reply, error) {
 		all.restrict = f
 	case strings.HasSuffix(path, "/ban-sao"):
 		all.copy = f
+	case strings.HasSuffix(path, "/ban-sao/:copy"):
+		all.hand, all.handOf = f, r.Param("copy")
 	default:
 		all.close = f
 	}

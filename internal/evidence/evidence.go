@@ -64,6 +64,7 @@ type File struct {
 	Description string         `json:"description,omitempty"`
 	AddedBy     casefile.Staff `json:"added_by"`
 	AddedAt     time.Time      `json:"added_at"`
+	Damaged     bool           `json:"damaged,omitempty"` // what is sealed of it does not open; its name and type are not known
 }
 
 // Location is where the file's metadata is read again.

@@ -21,6 +21,8 @@ func (s *Service) Routes() []site.Route {
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/restriction", Act: access.RestrictCase, Do: on(s.Restrict, http.StatusCreated)},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/restriction/lifting", Act: access.RestrictCase, Do: on(s.Lift, http.StatusOK)},
 		{Method: http.MethodPost, Path: "/api/v1/cases/:id/copy", Act: access.CopyCase, Do: s.postCopy},
+		{Method: http.MethodGet, Path: "/api/v1/cases/:id/copies", Act: access.CopyCase, Do: s.getCopies},
+		{Method: http.MethodPost, Path: "/api/v1/cases/:id/copies/:copy/handover", Act: access.CopyCase, Do: s.postHandover},
 		{Method: http.MethodGet, Path: "/api/v1/retention", Act: access.SeeTerms, Do: plainGet(s.Due)},
 		{Method: http.MethodPost, Path: "/api/v1/holds", Act: access.HoldCase, Do: made(s.Hold, nil)},
 		{Method: http.MethodPost, Path: "/api/v1/holds/:id/lifting", Act: access.HoldCase, Do: one(s.Release)},
@@ -150,6 +152,32 @@ func (s *Service) postCopy(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	return c.Reply(), nil
+}
+
+func (s *Service) getCopies(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	l, err := listOf(s.Copies(r.Context(), r.Who, id))
+	return site.Reply{Body: l}, err
+}
+
+func (s *Service) postHandover(r *site.Request) (site.Reply, error) {
+	id, err := r.ID("id")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	one, err := r.ID("copy")
+	if err != nil {
+		return site.Reply{}, err
+	}
+	var cmd HandoverCommand
+	if err := r.Bind(&cmd); err != nil {
+		return site.Reply{}, err
+	}
+	c, err := s.HandOver(r.Context(), r.Who, id, one, cmd)
+	return site.Reply{Status: http.StatusCreated, Body: c}, err
 }
 
 // Reply streams a copy as an attachment under a neutral name.

@@ -1,6 +1,7 @@
 package rights
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"net/http"
@@ -89,11 +90,21 @@ type Request struct {
 	Words         string         `json:"words,omitempty"`
 	Moves         []string       `json:"moves"`
 	History       []Step         `json:"history,omitempty"`
+	Corrected     []Corrected    `json:"corrected,omitempty"` // the corrections by which it was done
 	Version       int            `json:"version"`
 }
 
 // Location is where the request can be read again.
 func (r Request) Location() string { return "/api/v1/data-requests/" + r.ID.String() }
+
+// Corrected is one correction that answered a request to correct: which fields, when, by whom. What stood there before is read in the case, by its holder.
+type Corrected struct {
+	ID      uuid.UUID      `json:"id"`
+	At      time.Time      `json:"at"`
+	By      casefile.Staff `json:"by"`
+	Version int            `json:"version"`
+	Fields  []string       `json:"fields"`
+}
 
 // Step is one move that was made.
 type Step struct {
@@ -326,6 +337,23 @@ func readRequest(tx *gate.Tx, id uuid.UUID, bind bool) (Request, error) {
 		}
 		v.History = append(v.History, Step{Move: m.Move, From: m.From, To: m.To, At: m.At, By: casefile.Staff{ID: m.By, Username: m.Username, Name: m.Name}, Code: text(m.Code), Text: words})
 	}
+	var named []struct {
+		ID       uuid.UUID      `db:"id"`
+		At       time.Time      `db:"at"`
+		By       uuid.UUID      `db:"by_user"`
+		Username string         `db:"username"`
+		Name     string         `db:"name"`
+		Version  int            `db:"version"`
+		Fields   gate.TextArray `db:"fields"`
+	}
+	if r.Kind == "RECTIFY" {
+		if err := tx.Select(&named, `select c.id, c.at, c.by_user, u.username, u.name, c.version, c.fields from rights.corrections_of($1) c cross join lateral auth.staff(array[c.by_user]) u order by c.at, c.id`, id); err != nil {
+			return Request{}, err
+		}
+	}
+	for _, c := range named {
+		v.Corrected = append(v.Corrected, Corrected{c.ID, c.At, casefile.Staff{ID: c.By, Username: c.Username, Name: c.Name}, c.Version, append([]string{}, c.Fields...)})
+	}
 	return v, nil
 }
 
@@ -440,6 +468,8 @@ func readCursor(text string) (ended bool, due time.Time, id uuid.UUID, ok bool) 
 type MoveCommand struct {
 	Code string `json:"code,omitempty"`
 	Text string `json:"text,omitempty"`
+	// Corrections name what was corrected, for the completion of a request to correct; empty for all since it came.
+	Corrections []uuid.UUID `json:"corrections,omitempty"`
 }
 
 // Move makes one move of a request.
@@ -456,6 +486,12 @@ func (s *Service) Move(ctx context.Context, who access.Actor, id uuid.UUID, name
 		if cmd.Code != "" {
 			ps.Add("/code", "unknown_field")
 		}
+	}
+	if len(cmd.Corrections) > 0 && name != "completion" {
+		ps.Add("/corrections", "unknown_field")
+	}
+	if len(cmd.Corrections) > 100 {
+		ps.Add("/corrections", "too_many", "most", 100)
 	}
 	if m.Decides && len([]rune(cmd.Text)) < 5 { // she is told why, and how to complain
 		ps.Add("/text", "reason_needed")
@@ -488,7 +524,7 @@ func (s *Service) Move(ctx context.Context, who access.Actor, id uuid.UUID, name
 			return Request{}, fault.New(fault.Conflict, "request_state")
 		}
 		if name == "completion" {
-			if err := s.deedIsDone(tx, r); err != nil {
+			if err := s.deedIsDone(tx, r, cmd.Corrections); err != nil {
 				return Request{}, err
 			}
 		}
@@ -521,9 +557,29 @@ func (s *Service) Move(ctx context.Context, who access.Actor, id uuid.UUID, name
 }
 
 // deedIsDone refuses to call done what was not done.
-func (s *Service) deedIsDone(tx *gate.Tx, r requestRow) error {
+func (s *Service) deedIsDone(tx *gate.Tx, r requestRow, corrections []uuid.UUID) error {
 	var query string
+	if len(corrections) > 0 && (r.Kind != "RECTIFY" || !r.Case.Valid) {
+		return fault.Bad(fault.Problem{Pointer: "/corrections", Key: "unknown_field"})
+	}
 	switch r.Kind {
+	case "RECTIFY":
+		if !r.Case.Valid {
+			return nil // nothing is held about her that could be corrected
+		}
+		slices.SortFunc(corrections, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+		corrections = slices.Compact(corrections)
+		var named int
+		if err := tx.Get(&named, `select rights.name_corrections($1, $2)`, r.ID, gate.UUIDs(corrections)); err != nil {
+			return err
+		}
+		if len(corrections) > 0 && named != len(corrections) {
+			return fault.Bad(fault.Problem{Pointer: "/corrections", Key: "no_such_correction"})
+		}
+		if named == 0 {
+			return fault.New(fault.Conflict, "request_needs_its_deed")
+		}
+		return nil
 	case "ERASE": // the shred itself completes it
 		return fault.New(fault.Conflict, "request_needs_its_deed")
 	case "RESTRICT":

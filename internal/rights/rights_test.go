@@ -61,6 +61,9 @@ func TestTheOfficeRegistersAndSteersAndTheHolderActs(t *testing.T) {
 		t.Errorf("extended to %s", got)
 	}
 	dpo.Must(http.StatusConflict, "POST", path+"/extension", map[string]any{"code": "COMPLEX", "text": "Lại cần thêm (thử)."})
+	holder.Must(http.StatusConflict, "POST", path+"/completion", map[string]any{"text": "Đã sửa (thử)."}) // nothing was corrected yet
+	version := holder.Must(http.StatusOK, "GET", "/api/v1/cases/"+id, nil).Header.Get("ETag")
+	holder.Must(http.StatusOK, "PATCH", "/api/v1/cases/"+id, map[string]any{"survivor": map[string]any{"occupation": "WORKER"}}, "If-Match", version, "Content-Type", "application/merge-patch+json")
 	done := holder.Must(http.StatusOK, "POST", path+"/completion", map[string]any{"text": "Đã sửa (thử)."})
 	if done.Text("state") != "DONE" || done.Len("history") != 4 || done.Text("history.3.text") != "Đã sửa (thử)." {
 		t.Errorf("%s", done.Body)

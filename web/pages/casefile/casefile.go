@@ -66,6 +66,7 @@ type View struct {
 	Access    []Access // newest first
 	History   []ui.Event
 	Withheld  []Class // closed to this reader until revealed
+	Damaged   []string // parts that do not open, in words
 
 	EmergencyUntil string // she reads by an emergency, until then; "" otherwise
 	Mark           string // stands behind the page while an emergency lasts
@@ -149,6 +150,7 @@ type Incident struct {
 type Narrative struct {
 	Exists   bool
 	Withheld bool // this reader needs a reason
+	Folded   bool // not opened by this page; the form opens it
 	Open     bool
 	Text     string
 	Size     string // "khoảng 300 chữ", so that one knows what one opens

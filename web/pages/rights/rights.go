@@ -157,7 +157,20 @@ type Case struct {
 	Erase      ui.Form
 	ErasureOf  []ui.Option
 	History    []ui.Event
+	Copies     []CopyRow
+	Hand       ui.Form
+	HandOf     string // the copy that the form is about
 	May        CaseMay
+}
+
+// CopyRow is a copy that was made, in words.
+type CopyRow struct{ ID, Made, Handed string }
+
+// Receipt is the page that is printed and signed when a copy is handed over.
+type Receipt struct {
+	Case   string
+	Rows   []ui.Row
+	Handed bool
 }
 
 // CaseMay says what this holder may do here.
