@@ -55,6 +55,9 @@ func people(name string, n int, dims ...string) *Facts {
 		"form":     {"PHYSICAL", "PSYCHOLOGICAL", "SEXUAL", "ECONOMIC", "UNK"},
 		"sex":      {"F", "M", "X", "UNK"},
 		"age":      {"A00_06", "A07_12", "A13_15", "A16_17", "A18_24", "A25_39", "A40_59", "A60P", "UNK"},
+		"sex_perp": {"F", "M", "X", "UNK"},
+		"ethnic":   {"KINH", "XO_DANG", "BA_NA", "GIE_TRIENG", "GIA_RAI", "DTTS_KHAC", "NUOC_NGOAI", "UNK"},
+		"forms":    {"PHYSICAL", "PSYCHOLOGICAL", "SEXUAL", "ECONOMIC", "PHYSICAL+PSYCHOLOGICAL", "PSYCHOLOGICAL+ECONOMIC", "PHYSICAL+SEXUAL+PSYCHOLOGICAL", "UNK"},
 		"relation": {"SPOUSE", "EX_PARTNER", "PARTNER", "PARENT", "IN_LAW", "CHILD", "SIBLING", "OTHER_FAMILY", "OTHER_KNOWN", "STRANGER", "UNKNOWN"},
 	}
 	for a := range 10 {
@@ -85,6 +88,14 @@ func people(name string, n int, dims ...string) *Facts {
 			at["relation"] = choose(60, 9, 8, 3, 5, 4, 2, 2, 4, 1, 2)
 			at["form"] = choose(52, 24, 5, 15, 4)
 		}
+		if len(dims) > 8 { // after the others, so that what older tests draw stays as it was
+			at["sex_perp"] = choose(60, 880, 5, 55)
+			at["ethnic"] = [][]int{{0, 1, 2}, {1, 3}, {3, 1}, {2, 0}}[at["area"]%4][min(choose(6, 3, 1), []int{2, 1, 1, 1}[at["area"]%4])]
+			at["forms"] = [][]int{{0, 4, 6}, {1, 4, 5}, {2, 6}, {3, 5}, {7}}[at["form"]][0]
+			if more := [][]int{{0, 4, 6}, {1, 4, 5}, {2, 6}, {3, 5}, {7}}[at["form"]]; choose(1, 1) == 1 {
+				at["forms"] = more[choose([]uint64{1, 1, 1}[:len(more)]...)]
+			}
+		}
 		for _, dim := range dims {
 			f.rows = append(f.rows, uint32(at[dim]))
 		}
@@ -92,7 +103,10 @@ func people(name string, n int, dims ...string) *Facts {
 	return f
 }
 
-// mediumDims are the dimensions of the plan of a province.
+// allDims are all dimensions of a year's plan.
+var allDims = []string{"area", "commune", "month", "form", "sex", "age", "relation", "sex_perp", "ethnic", "forms"}
+
+// mediumDims are the oldest dimensions of the plan of a province.
 var mediumDims = []string{"area", "month", "form", "sex", "age", "relation"}
 
 // planFor is the default plan of a size class on given facts.

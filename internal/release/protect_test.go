@@ -25,6 +25,9 @@ func wrongSums(tables []PublishedTable) []string {
 		}
 	}
 	for _, t := range tables {
+		if slices.Contains(t.Dims, "forms") {
+			continue // counts a person several times, and adds up to nothing
+		}
 		sums := map[string]int64{}
 		for _, c := range t.Cells {
 			parts := split(c.Dims)
@@ -117,7 +120,7 @@ func conditional(t testing.TB) *layout {
 func TestEverySumOfAReleaseAgrees(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 7, 50, 500, 5000} {
-		f := people("sums", n, append([]string{"commune"}, mediumDims...)...)
+		f := people("sums", n, allDims...)
 		for name, l := range map[string]*layout{
 			"small":       planFor(t, Small, f),
 			"medium":      planFor(t, Medium, f),

@@ -1030,21 +1030,34 @@ func TestLedgerHoldsInManyHistories(t *testing.T) {
 		s := release.New(o.Gate, func(string) []string { return []string{"1", "2", "UNK"} })
 		o.super.MustExec(`insert into stats.facts (fact_ref, scope, received_on, area, commune, form, forms, sex, age, relation, sex_perp, ethnic)
 			select sha256(convert_to($1 || ' ' || i::text, 'UTF8')), $1, '2024-05-05', (1 + i % 2)::text, 'UNK', 'PHYSICAL', '{}', 'F', 'UNK', 'UNKNOWN', 'UNK', 'UNK' from generate_series(1, 20) i`, scope)
-		cmd := release.PrepareCommand{Scope: scope, Period: year(2024), Plan: "small"}
+		o.super.MustExec(`insert into stats.late_facts (fact_ref, scope, closed_on, form, service, outcome, time_bin)
+			select fact_ref, scope, '2024-06-06', form, 'MEDICAL', 'SAFE', 'H1' from stats.facts where scope = $1`, scope)
 		var dice [32]byte
 		_, _ = rand.Read(dice[:])
+		// One kind of cube a history.
+		k := []struct {
+			cmd    release.PrepareCommand
+			tables int
+			rho    float64
+			frozen string
+		}{
+			{release.PrepareCommand{Scope: scope, Period: year(2024), Plan: "small"}, 4, 0.35, `select count(*) from stats.facts f where f.cube_id = c.id`},
+			{release.PrepareCommand{Scope: scope, Period: year(2024), Plan: "small", Kind: release.Late}, 4, 0.1, `select count(*) from stats.late_facts f where f.cube_id = c.id`},
+			{release.PrepareCommand{Scope: scope, Period: quarter(2024, 2), Plan: "medium", Kind: release.Quarter}, 5, 0.1, `select count(*) from stats.facts f where f.quarter_id = c.id`},
+		}[dice[31]%3]
+		cmd := k.cmd
 		var wg sync.WaitGroup
 		for j := range 8 {
 			wg.Go(func() {
 				for k := range 2 {
-					b := dice[j*4+k*2]
+					b := dice[(j*4+k*2)%31]
 					die := []string{"", "frozen", "drawn", "stored"}[b%4]
 					r, err := s.Reserve(t.Context(), o.preparer, cmd)
 					if err != nil {
 						t.Errorf("reserve: %v", err)
 						return
 					}
-					if !r.Fresh() && dice[j*4+k*2+1]%2 == 0 {
+					if !r.Fresh() && dice[(j*4+k*2+1)%31]%2 == 0 {
 						r, err = s.Resume(t.Context(), o.preparer, r.Release.ID, "process_ended")
 						if err != nil && !errors.Is(err, fault.Conflict) && !errors.Is(err, fault.Unavailable) {
 							t.Errorf("resume: %v", err)
@@ -1066,12 +1079,12 @@ func TestLedgerHoldsInManyHistories(t *testing.T) {
 		}
 		wg.Wait()
 		for what, want := range map[string]int{
-			`select count(*) from stats.cubes where scope = $1`:                                                                                                                                  1,
-			`select count(*) from stats.privacy_ledger l join stats.cubes c on c.id = l.cube_id where scope = $1 and l.state = 'RESERVED'`:                                                       4,
-			`select count(*) from (select 1 from stats.privacy_ledger l join stats.cubes c on c.id = l.cube_id where scope = $1 and l.state = 'DONE' group by l.table_id having count(*) > 1) x`: 0,
-			`select (sum(l.rho_num::numeric / l.rho_den) > 0.3500000001)::integer from stats.privacy_ledger l join stats.cubes c on c.id = l.cube_id where scope = $1 and l.state = 'RESERVED'`:  0,
-			`select count(*) from stats.cubes c where scope = $1 and (state = 'PREPARED') <> (exists (select 1 from stats.noisy_measurements m where m.cube_id = c.id))`:                         0,
-			`select count(*) from stats.cubes c where scope = $1 and (state = 'PREPARED') <> (20 = (select count(*) from stats.facts f where f.cube_id = c.id))`:                                 0,
+			`select count(*) from stats.cubes where scope = $1`:                                                                                                                                                   1,
+			`select count(*) from stats.privacy_ledger l join stats.cubes c on c.id = l.cube_id where scope = $1 and l.state = 'RESERVED'`:                                                                        k.tables,
+			`select count(*) from (select 1 from stats.privacy_ledger l join stats.cubes c on c.id = l.cube_id where scope = $1 and l.state = 'DONE' group by l.table_id having count(*) > 1) x`:                  0,
+			`select (sum(l.rho_num::numeric / l.rho_den) > ` + fmt.Sprint(k.rho+1e-9) + `)::integer from stats.privacy_ledger l join stats.cubes c on c.id = l.cube_id where scope = $1 and l.state = 'RESERVED'`: 0,
+			`select count(*) from stats.cubes c where scope = $1 and (state = 'PREPARED') <> (exists (select 1 from stats.noisy_measurements m where m.cube_id = c.id))`:                                          0,
+			`select count(*) from stats.cubes c where scope = $1 and (state = 'PREPARED') <> (20 = (` + k.frozen + `))`:                                                                                           0,
 		} {
 			if have := o.count(t, what, scope); have != want {
 				t.Fatalf("history %d: %s: %d, want %d", h, what, have, want)

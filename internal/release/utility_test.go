@@ -97,18 +97,17 @@ func TestReleaseIsWorthReading(t *testing.T) {
 		dims   []string
 		bars   map[string]bar
 	}{
-		{Small, 50, 40, mediumDims, map[string]bar{
+		{Small, 50, 40, allDims, map[string]bar{
 			"total": {5, 0, 1}, "form": {5, 0, 0}, "area": {5, 0, 0}, "sex_age": {4, 0, 0},
 		}},
-		{Medium, 500, 40, mediumDims, map[string]bar{
-			"total": {5, 0, 1}, "form": {5, 0.90, 0.95}, "area": {6, 0.85, 0.9}, "month": {6, 0, 1}, "area_form": {5, 0, 0.30},
-			"sex": {5, 0, 0}, "age": {6, 0, 0}, "relation": {6, 0, 0}, "sex_age": {5, 0, 0},
+		{Medium, 500, 24, allDims, map[string]bar{
+			"total": {5, 0, 1}, "form": {5, 0.90, 0.95}, "area": {6, 0.85, 0.9}, "month": {6, 0, 1}, "area_form": {5, 0, 0.30}, "commune": {5, 0, 0.20},
+			"sex": {5, 0, 0}, "age": {6, 0, 0}, "relation": {6, 0, 0}, "sex_age": {5, 0, 0}, "form_sex_age": {4, 0, 0}, "form_relation": {5, 0, 0}, "month_form": {6, 0, 0},
+			"ethnic": {6, 0, 0}, "area_ethnic": {5, 0, 0}, "forms": {8, 0, 0},
 		}},
-		{Large, 5000, 40, mediumDims, map[string]bar{
-			"total": {5, 0, 1}, "form": {5, 0.97, 1}, "area": {6, 0.97, 1}, "month": {6, 0, 1}, "area_form": {5, 0, 0.90}, "area_month": {6, 0, 0.85},
-		}},
-		{Large, 5000, 40, append([]string{"commune"}, mediumDims...), map[string]bar{
-			"total": {5, 0, 1}, "form": {5, 0.97, 1}, "area": {6, 0.97, 1}, "month": {6, 0, 1}, "area_form": {5, 0, 0.90}, "commune": {6, 0, 0.70},
+		{Large, 5000, 24, allDims, map[string]bar{
+			"total": {5, 0, 1}, "form": {5, 0.97, 1}, "area": {6, 0.97, 1}, "month": {6, 0, 1}, "area_form": {5, 0, 0.95}, "area_month": {6, 0, 0.85}, "commune": {6, 0, 0.75},
+			"form_sex_age": {5, 0, 0}, "area_ethnic": {6, 0, 0}, "forms": {8, 0, 1},
 		}},
 	} {
 		t.Run(fmt.Sprintf("%d people, %d columns", c.people, len(c.dims)), func(t *testing.T) {
