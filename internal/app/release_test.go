@@ -59,6 +59,21 @@ func TestTheRegisterOf2021IsTakenOverReferredFromAndPublished(t *testing.T) {
 	if x := statistician.Must(http.StatusOK, "GET", path+"/tables?format=xlsx", nil); string(x.Body[:2]) != "PK" {
 		t.Error("not a workbook")
 	}
+	// The same numbers as documents, whole and table by table, and the official forms; nobody else gets them.
+	for _, at := range []string{"/tables", "/tables/sex", "/forms/bao-luc-gia-dinh", "/forms/chien-luoc"} {
+		for format, begin := range map[string]string{"docx": "PK", "xlsx": "PK", "pdf": "%PDF-", "html": "<!doctype html>"} {
+			x := statistician.Must(http.StatusOK, "GET", path+at+"?format="+format, nil)
+			if !strings.HasPrefix(strings.TrimSpace(string(x.Body)), begin) || !strings.Contains(x.Header.Get("Content-Disposition"), "."+format+`"`) {
+				t.Errorf("%s as %s: %.20q %s", at, format, x.Body, x.Header.Get("Content-Disposition"))
+			}
+			counsellor.Must(http.StatusNotFound, "GET", path+at+"?format="+format, nil)
+		}
+		statistician.Must(http.StatusUnprocessableEntity, "GET", path+at+"?format=doc", nil)
+	}
+	if f := statistician.Must(http.StatusOK, "GET", path+"/forms/chien-luoc", nil); f.Len("rows") != 4 {
+		t.Errorf("form: %s", f.Body)
+	}
+	statistician.Must(http.StatusNotFound, "GET", path+"/forms/khac", nil)
 	if m := statistician.Must(http.StatusOK, "GET", path+"/manifest.json", nil); m.Text("guarantee.vi") == "" || m.Text("period.from") != "2021-01-01" {
 		t.Fatalf("manifest: %s", m.Body)
 	}

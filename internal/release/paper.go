@@ -189,7 +189,7 @@ func (p Papers) layOut(b *Book, t TableView) paper.Table {
 		for _, c := range cells {
 			values[c[dims[len(dims)-1]]] = true
 		}
-		if len(values) <= 13 {
+		if len(values) <= 14 { // a year of months, those not known and the sum
 			down, across = dims[:len(dims)-1], dims[len(dims)-1]
 		}
 	}
