@@ -714,6 +714,8 @@ func (d *Desk) campaignTodos(r *site.Request) ([]todo, error) {
 			verb = r.Lang.T("page_campaign.todo_decide", "year", x.Year)
 		case x.What == "department" && x.State == string(campaign.Approved) && may(r, access.PublishReport):
 			verb = r.Lang.T("page_campaign.todo_publish", "year", x.Year)
+		case x.What == "department" && (x.State == string(campaign.Prepared) || x.State == string(campaign.Approved)):
+			continue // it waits for another
 		case x.What == "department" && !may(r, access.PrepareReport):
 			continue // the second reader waits for a version
 		case x.What == "department":

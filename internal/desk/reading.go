@@ -188,16 +188,21 @@ func (n numbers) heads(l i18n.Language, t release.TableView, dims []string, grou
 				own[dim] = sel[dim]
 			}
 		}
-		if len(own) != len(dims) || seen[own.String()] {
+		if len(own) == 0 || seen[own.String()] {
 			continue
 		}
 		seen[own.String()] = true
 		var names []string
 		for _, dim := range dims {
+			if own[dim] == nil {
+				names = append(names, l.T("desk.all"))
+				continue
+			}
 			names = append(names, n.codeName(l, dim, own[dim][0]))
 		}
 		all = append(all, head{sel: own, label: strings.Join(names, " · ")})
 	}
+	slices.SortStableFunc(all, func(a, b head) int { return len(b.sel) - len(a.sel) }) // sums of a part after the parts
 	if len(dims) == 1 {
 		all = merged(l, dims[0], all, groups)
 		if borders == borders2025 && dims[0] == "commune" {

@@ -92,6 +92,10 @@ func armoured(t *testing.T, where string, a apptest.Answer, secure bool) {
 		if kept != "public, max-age=31536000, immutable" || !regexp.MustCompile(`-[0-9a-f]{10}\.`).MatchString(where) {
 			t.Errorf("%s: a file that bears no hash is kept: %q", where, kept)
 		}
+	case strings.Contains(where, " /so-lieu") && a.Status < http.StatusBadRequest: // open to everybody, and the same for everybody
+		if !strings.HasPrefix(kept, "public, max-age=") || len(h["Set-Cookie"]) > 0 {
+			t.Errorf("%s: an open page is kept %q, cookies %q", where, kept, h["Set-Cookie"])
+		}
 	case kept != "no-store":
 		t.Errorf("%s: Cache-Control is %q", where, kept)
 	}
