@@ -60,6 +60,11 @@ func (serveCmd) Run(w *ground) error {
 	} else if n > 0 {
 		w.log.Warn("erased cases came back with this database and were emptied again", "cases", n)
 	}
+	if development {
+		if err := w.demoReport(a, stack); err != nil {
+			w.log.Warn("the demo report of 2022 is not there", "cause", err.Error())
+		}
+	}
 	go a.Sweep(w.ctx, w.log)
 	go func() { // its silence stops nobody: it is asked again when somebody wants to come through it
 		if err := a.SignIn.MeetProvider(w.ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -204,6 +205,23 @@ type Deadline struct {
 func (s *Service) Deadlines(ctx context.Context, who access.Actor) ([]Deadline, error) {
 	return gate.Do(ctx, s.gate, who, access.ReadCampaign, access.Nothing, func(tx *gate.Tx) ([]Deadline, error) {
 		out := []Deadline{}
+		if tx.Who.Role != access.UnitReporter { // a version that waits is somebody's to do, whatever its year
+			var waiting []struct {
+				Year   int    `db:"year"`
+				Number int    `db:"number"`
+				State  string `db:"state"`
+			}
+			if err := tx.Select(&waiting, `select year, number, state from campaign.versions where state in ('PREPARED', 'APPROVED') order by year desc limit 20`); err != nil {
+				return nil, err
+			}
+			for _, v := range waiting {
+				of, err := edition(tx, v.Year)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, Deadline{Year: v.Year, What: "department", Clock: clock(of.DepartmentDueOn, tx.Now), Href: Path(v.Year) + "/bao-cao/" + strconv.Itoa(v.Number), State: v.State})
+			}
+		}
 		now := tx.Now.In(calendar.Zone)
 		for year := now.Year(); year >= now.Year()-1; year-- {
 			of, err := edition(tx, year)
@@ -215,16 +233,12 @@ func (s *Service) Deadlines(ctx context.Context, who access.Actor) ([]Deadline, 
 			}
 			tx.Opened(access.Campaign)
 			if tx.Who.Role != access.UnitReporter {
-				var states []string
-				if err := tx.Select(&states, `select state from campaign.versions where year = $1 and state in ('PREPARED', 'APPROVED', 'PUBLISHED') order by number desc limit 1`, year); err != nil {
+				var done []int
+				if err := tx.Select(&done, `select number from campaign.versions where year = $1 and state in ('PREPARED', 'APPROVED', 'PUBLISHED') limit 1`, year); err != nil {
 					return nil, err
 				}
-				state := "NONE"
-				if len(states) > 0 {
-					state = states[0]
-				}
-				if state != string(Published) {
-					out = append(out, Deadline{Year: year, What: "department", Clock: clock(of.DepartmentDueOn, tx.Now), Href: Path(year), State: state})
+				if len(done) == 0 {
+					out = append(out, Deadline{Year: year, What: "department", Clock: clock(of.DepartmentDueOn, tx.Now), Href: Path(year), State: "NONE"})
 				}
 				continue
 			}
