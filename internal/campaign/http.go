@@ -53,15 +53,22 @@ type items[T any] struct {
 	Next  *string `json:"next"`
 }
 
-func yearOf(r *site.Request) (int, error) { return Year(r.Param("year")) }
+// yearOf reads the year of the path. What is no year is year 0, which no campaign has: the body is judged first, as on every route, and then nothing is there.
+func yearOf(r *site.Request) int {
+	year, err := Year(r.Param("year"))
+	if err != nil {
+		return 0
+	}
+	return year
+}
 
-// number is a positive number of the path; what is none names nothing.
-func number(r *site.Request) (int, error) {
+// number reads a positive number of the path; what is none is -1, which nothing has.
+func number(r *site.Request) int {
 	n, err := strconv.Atoi(r.Param("number"))
 	if err != nil || n < 1 || n > 1_000_000 || strconv.Itoa(n) != r.Param("number") {
-		return 0, fault.Missing()
+		return -1
 	}
-	return n, nil
+	return n
 }
 
 // nothing takes an empty body or an empty object.
@@ -88,10 +95,7 @@ func (s *Service) postCampaign(r *site.Request) (site.Reply, error) {
 }
 
 func (s *Service) getCampaign(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	c, err := s.Read(r.Context(), r.Who, year)
 	return site.Reply{Body: c, Version: c.Version}, err
 }
@@ -105,28 +109,19 @@ func (s *Service) patchCampaign(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	c, err := s.Keep(r.Context(), r.Who, year, version, cmd)
 	return site.Reply{Body: c, Version: c.Version}, err
 }
 
 func (s *Service) getEditions(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	list, err := s.History(r.Context(), r.Who, year)
 	return site.Reply{Body: items[Campaign]{Items: list}}, err
 }
 
 func (s *Service) getUnits(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	b, err := s.Units(r.Context(), r.Who, year)
 	return site.Reply{Body: b}, err
 }
@@ -136,19 +131,13 @@ func (s *Service) postUnit(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	u, err := s.AddUnit(r.Context(), r.Who, year, cmd)
 	return site.Reply{Status: http.StatusCreated, Body: u}, err
 }
 
 func (s *Service) deleteUnit(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	u, err := s.RemoveUnit(r.Context(), r.Who, year, r.Param("unit"))
 	return site.Reply{Body: u}, err
 }
@@ -157,10 +146,7 @@ func (s *Service) postReminders(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	list, err := s.RemindAll(r.Context(), r.Who, year)
 	return site.Reply{Body: items[Reminder]{Items: list}}, err
 }
@@ -169,10 +155,7 @@ func (s *Service) postReminder(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	m, err := s.Remind(r.Context(), r.Who, year, r.Param("unit"))
 	return site.Reply{Status: http.StatusCreated, Body: m}, err
 }
@@ -197,10 +180,7 @@ func describe(l i18n.Language, a Activities) described {
 }
 
 func (s *Service) getActivities(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	a, err := s.Activities(r.Context(), r.Who, year, r.Param("unit"))
 	return site.Reply{Body: describe(r.Lang, a), Version: a.Version}, err
 }
@@ -214,23 +194,14 @@ func (s *Service) putActivities(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	a, err := s.Write(r.Context(), r.Who, year, r.Param("unit"), version, cmd)
 	return site.Reply{Body: describe(r.Lang, a), Version: a.Version}, err
 }
 
 func (s *Service) getHanded(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
-	n, err := number(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
+	n := number(r)
 	c, err := s.Handed(r.Context(), r.Who, year, r.Param("unit"), n)
 	return site.Reply{Body: c}, err
 }
@@ -247,10 +218,7 @@ func (s *Service) postSubmission(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	a, err := s.Submit(r.Context(), r.Who, year, r.Param("unit"), version)
 	return site.Reply{Body: describe(r.Lang, a), Version: a.Version}, err
 }
@@ -259,10 +227,7 @@ func (s *Service) postSupplement(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	a, err := s.Supplement(r.Context(), r.Who, year, r.Param("unit"))
 	return site.Reply{Body: describe(r.Lang, a), Version: a.Version}, err
 }
@@ -272,28 +237,19 @@ func (s *Service) postReturn(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	a, err := s.Return(r.Context(), r.Who, year, r.Param("unit"), cmd)
 	return site.Reply{Body: describe(r.Lang, a), Version: a.Version}, err
 }
 
 func (s *Service) getSheet(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	raw, a, err := s.Sheet(r.Context(), r.Who, year, r.Param("unit"))
 	return site.Reply{Raw: raw, Type: SheetType, Header: http.Header{"Content-Disposition": {`attachment; filename="bao-cao-` + strconv.Itoa(year) + `-` + a.Unit.Code + `.xlsx"`}}}, err
 }
 
 func (s *Service) postSheet(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	if _, err := s.Activities(r.Context(), r.Who, year, r.Param("unit")); err != nil {
 		return site.Reply{}, err // whoever has no such unit is told nothing about files
 	}
@@ -348,10 +304,7 @@ func Upload(r *site.Request) ([]byte, error) {
 }
 
 func (s *Service) getLive(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	l, err := s.Live(r.Context(), r.Who, year)
 	return site.Reply{Body: l, Version: l.Draft.Version}, err
 }
@@ -365,19 +318,13 @@ func (s *Service) putLive(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	l, err := s.WriteTexts(r.Context(), r.Who, year, version, cmd)
 	return site.Reply{Body: l, Version: l.Draft.Version}, err
 }
 
 func (s *Service) getVersions(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	list, err := s.Versions(r.Context(), r.Who, year)
 	return site.Reply{Body: items[Version]{Items: list}}, err
 }
@@ -386,23 +333,14 @@ func (s *Service) postVersion(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	v, err := s.Prepare(r.Context(), r.Who, year)
 	return site.Reply{Status: http.StatusCreated, Body: v, Location: v.Location()}, err
 }
 
 func (s *Service) getVersion(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
-	n, err := number(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
+	n := number(r)
 	v, err := s.Version(r.Context(), r.Who, year, n)
 	return site.Reply{Body: v}, err
 }
@@ -412,14 +350,8 @@ type differenceQuery struct {
 }
 
 func (s *Service) getDifference(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
-	n, err := number(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
+	n := number(r)
 	var q differenceQuery
 	if err := r.QueryInto(&q); err != nil {
 		return site.Reply{}, err
@@ -436,14 +368,8 @@ func (s *Service) postDecision(r *site.Request) (site.Reply, error) {
 	if err := r.Bind(&cmd); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
-	n, err := number(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
+	n := number(r)
 	v, err := s.Decide(r.Context(), r.Who, year, n, cmd)
 	return site.Reply{Body: v}, err
 }
@@ -452,14 +378,8 @@ func (s *Service) postPublication(r *site.Request) (site.Reply, error) {
 	if err := nothing(r); err != nil {
 		return site.Reply{}, err
 	}
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
-	n, err := number(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
+	n := number(r)
 	v, err := s.Publish(r.Context(), r.Who, year, n)
 	return site.Reply{Body: v}, err
 }

@@ -159,10 +159,7 @@ type reportQuery struct {
 // getReport gives the report as data or as a file. Without a version it is the newest published one; the department sees the one in work while nothing is
 // published. A report that cannot be printed (a character without a glyph, an office without a name) is refused with the place.
 func (s *Service) getReport(r *site.Request) (site.Reply, error) {
-	year, err := yearOf(r)
-	if err != nil {
-		return site.Reply{}, err
-	}
+	year := yearOf(r)
 	var q reportQuery
 	if err := r.QueryInto(&q); err != nil {
 		return site.Reply{}, err
