@@ -621,29 +621,68 @@ func columnOf(dim string) string {
 	return dim
 }
 
-// countFrozen counts the frozen facts: once into the combinations that occur, then those into each table of the plan. The facts are read once.
-func countFrozen(tx *gate.Tx, l *layout, cube cubeRow) (counts, error) {
-	var columns, all []string
-	for _, d := range l.dims {
-		columns, all = append(columns, columnOf(d.Name)+` as "`+d.Name+`"`), append(all, `"`+d.Name+`"`)
+// maxBase bounds the combinations of codes that one pass over the facts groups by. The cross of all dimensions would have almost as many as there are facts.
+const maxBase = 250_000
+
+// bases puts the tables of a layout into groups, each counted by one pass over the facts: the group's dimensions together have few enough combinations.
+func (l *layout) bases() (sets []uint64, of []int) {
+	of = make([]int, len(l.tables))
+	size := func(set uint64) int {
+		n := 1
+		for d := range l.dims {
+			switch {
+			case set&(1<<d) == 0:
+			case slices.Contains(manyValued, l.dims[d].Name):
+				n *= 1 << min(10, len(l.dims[d].Values))
+			case l.strip(set)&(1<<d) != 0:
+				n *= len(l.dims[d].Values)
+			}
+			n = min(n, maxCells)
+		}
+		return n
 	}
+	for i := len(l.tables) - 1; i >= 0; i-- { // the largest first
+		k := slices.IndexFunc(sets, func(set uint64) bool { return size(set|l.tables[i].full) <= max(maxBase, size(set)) })
+		if k < 0 {
+			k = len(sets)
+			sets = append(sets, 0)
+		}
+		sets[k] |= l.tables[i].full
+		of[i] = k
+	}
+	return sets, of
+}
+
+// countFrozen counts the frozen facts: a few passes into the combinations of some dimensions that occur, then those into each table of the plan. Frozen facts cannot change, so
+// that all passes see the same people.
+func countFrozen(tx *gate.Tx, l *layout, cube cubeRow) (counts, error) {
+	sets, of := l.bases()
 	var query strings.Builder
-	if len(l.dims) == 0 {
-		fmt.Fprintf(&query, "with base as materialized (select count(*) as n from %s)", frozen(cube.Kind))
-	} else {
-		fmt.Fprintf(&query, "with base as materialized (select %s, count(*) as n from %s group by %s)", strings.Join(columns, ", "), frozen(cube.Kind), ordinals(len(l.dims)))
+	for k, set := range sets {
+		var columns []string
+		for d := range l.dims {
+			if set&(1<<d) != 0 {
+				columns = append(columns, columnOf(l.dims[d].Name)+` as "`+l.dims[d].Name+`"`)
+			}
+		}
+		query.WriteString([]string{"with", ","}[min(k, 1)])
+		group := ""
+		if len(columns) > 0 {
+			group = " group by " + ordinals(len(columns))
+		}
+		fmt.Fprintf(&query, " base%d as materialized (select %s from %s%s)", k, strings.Join(append(columns, "count(*) as n"), ", "), frozen(cube.Kind), group)
 	}
 	for i := range l.tables {
 		var own []string
 		for d := range l.dims {
 			if l.tables[i].full&(1<<d) != 0 {
-				own = append(own, all[d])
+				own = append(own, `"`+l.dims[d].Name+`"`)
 			}
 		}
 		if i > 0 {
 			query.WriteString(" union all")
 		}
-		fmt.Fprintf(&query, " select %d as number, array[%s]::text[] as codes, coalesce(sum(n), 0)::bigint as n from base", i, strings.Join(own, ", "))
+		fmt.Fprintf(&query, " select %d as number, array[%s]::text[] as codes, coalesce(sum(n), 0)::bigint as n from base%d", i, strings.Join(own, ", "), of[i])
 		if len(own) > 0 {
 			query.WriteString(" group by " + strings.Join(own, ", "))
 		}

@@ -521,10 +521,10 @@ func BenchmarkPrepare(b *testing.B) {
 		o := newOffice(b)
 		o.super.MustExec(`insert into stats.facts (fact_ref, scope, received_on, area, commune, form, forms, sex, age, relation, sex_perp, ethnic)
 			select sha256(convert_to(i::text, 'UTF8')), '51', date '2024-01-01' + (i % 366)::integer,
-			       (array['608','610','611','612','613','614','615','616','617','618'])[1 + (i * 7919) % 10], 'UNK',
-			       (array['PHYSICAL','PSYCHOLOGICAL','SEXUAL','ECONOMIC','UNK'])[1 + (i * 104729) % 5], '{}',
+			       (array['608','610','611','612','613','614','615','616','617','618'])[1 + (i * 7919) % 10], (23000 + (i * 7907) % 300)::text,
+			       (array['PHYSICAL','PSYCHOLOGICAL','SEXUAL','ECONOMIC','UNK'])[1 + (i * 104729) % 5], (array['{PHYSICAL,PSYCHOLOGICAL}','{SEXUAL}','{ECONOMIC,PSYCHOLOGICAL}','{}'])[1 + (i * 104723) % 4]::text[],
 			       (array['F','F','F','F','M'])[1 + (i * 1299709) % 5], (array['A25_39','A40_59','A18_24','A60P','UNK'])[1 + (i * 15485863) % 5],
-			       (array['SPOUSE','PARTNER','PARENT','UNKNOWN'])[1 + (i * 32452843) % 4], 'M', 'KINH'
+			       (array['SPOUSE','PARTNER','PARENT','UNKNOWN'])[1 + (i * 32452843) % 4], 'M', (array['KINH','XO_DANG','BA_NA','GIE_TRIENG','UNK'])[1 + (i * 86028121) % 5]
 			  from generate_series(1::bigint, $1::bigint) i`, n)
 		o.super.MustExec(`vacuum analyze stats.facts`)
 		b.StartTimer()

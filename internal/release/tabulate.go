@@ -126,7 +126,8 @@ func (l *layout) settle(at []int, strict bool) bool {
 	return true
 }
 
-// positions finds the places of the several values of one person, each once, in the order of the domain, no more than a person may have. One that is not known
+// positions finds the places of the several values of one person, each once, no more than a person may have: the first in the order of the fact, which is that of the main
+// form. One that is not known
 // among others is passed over unless strict; none at all is unknown. The first is outside when the file must be refused.
 func (l *layout) positions(d int, codes []string, strict bool) []int {
 	most := int64(1)
@@ -152,6 +153,5 @@ func (l *layout) positions(d int, codes []string, strict bool) []int {
 		}
 		return []int{unknown}
 	}
-	slices.Sort(at)
 	return at[:min(int64(len(at)), most)]
 }
