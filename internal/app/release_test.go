@@ -1,12 +1,18 @@
 package app_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"binhan/internal/app/apptest"
+	"binhan/internal/paper"
 	"binhan/internal/pg"
 	"binhan/internal/world"
 )
@@ -70,6 +76,7 @@ func TestTheRegisterOf2021IsTakenOverReferredFromAndPublished(t *testing.T) {
 		}
 		statistician.Must(http.StatusUnprocessableEntity, "GET", path+at+"?format=doc", nil)
 	}
+	sameOnEverySurface(t, s, statistician, path, "sex")
 	if f := statistician.Must(http.StatusOK, "GET", path+"/forms/chien-luoc", nil); f.Len("rows") != 4 {
 		t.Errorf("form: %s", f.Body)
 	}
@@ -83,4 +90,57 @@ func TestTheRegisterOf2021IsTakenOverReferredFromAndPublished(t *testing.T) {
 	if err := s.DB.Open(t, pg.Superuser).Get(&cases, `select has_table_privilege('binhan_statistics', 'cases', 'select')`); err != nil || cases {
 		t.Error("the statistician's role may read cases", err)
 	}
+}
+
+// sameOnEverySurface holds every number of a table on every surface to the one of the API: page, CSV, .xlsx, .docx, .pdf and .html.
+func sameOnEverySurface(t *testing.T, s *apptest.Server, c *apptest.Client, path, table string) {
+	t.Helper()
+	one := path + "/tables/" + table
+	api := c.Must(http.StatusOK, "GET", one, nil)
+	id := api.Text("release_id")
+	in := s.As(t, "").Must(http.StatusCreated, "POST", "/api/v1/sessions", map[string]any{"username": "thongke.sldtbxh", "password": world.Password}, "Origin", s.URL, "Sec-Fetch-Site", "same-origin")
+	cookie, _, _ := strings.Cut(in.Header.Get("Set-Cookie"), ";")
+	surfaces := map[string]string{
+		"page": string(s.As(t, "").Must(http.StatusOK, "GET", "/bang-so/"+id+"/"+table, nil, "Cookie", cookie, "Sec-Fetch-Site", "none").Body),
+		"html": string(c.Must(http.StatusOK, "GET", one+"?format=html", nil).Body),
+		"csv":  string(c.Must(http.StatusOK, "GET", one+"?format=csv", nil).Body),
+		"docx": unzipped(t, c.Must(http.StatusOK, "GET", one+"?format=docx", nil).Body, "word/document.xml"),
+		"xlsx": unzipped(t, c.Must(http.StatusOK, "GET", one+"?format=xlsx", nil).Body, "xl/worksheets/sheet2.xml"),
+	}
+	numbers := 0
+	for i := range api.Len("cells") {
+		at := fmt.Sprintf("cells.%d.", i)
+		if api.At(at+"count") == nil {
+			continue
+		}
+		numbers++
+		n := int64(api.Number(at + "count"))
+		count := strconv.FormatInt(n, 10)
+		for name, want := range map[string]string{"page": paper.Whole(n), "html": ">" + paper.Whole(n) + " <span", "csv": "," + count + ",", "docx": ">" + paper.Whole(n) + "</w:t>", "xlsx": "<v>" + count + "</v>"} {
+			if !strings.Contains(surfaces[name], want) {
+				t.Errorf("%s of %s is not on the surface %s", want, api.Text(at+"dims"), name)
+			}
+		}
+	}
+	if numbers == 0 {
+		t.Errorf("no number to compare: %s", api.Body)
+	}
+}
+
+func unzipped(t *testing.T, raw []byte, name string) string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
