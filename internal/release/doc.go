@@ -17,6 +17,10 @@
 // published ones: least squares over all of them, then non-negative multiples of five that add up, then intervals, then display. Everything
 // after measure.go is a function of noisy numbers, cannot weaken the promise, and may use floating point.
 //
+// A case enters at most one cube of each kind: of its year, of its quarter before that, of the year in which it was closed, and of one correction; the budgets of the
+// kinds add up to 1/2 for its life. journal.go keeps each draw outside of the database, so that one restored from a backup does not draw again. docs/statistics.md is the
+// method in full.
+//
 // What it leaves to others. Who may prepare and publish is the policy's (package access) and the gate's; what a code means is package
 // codelist's. This package never sees a case, a name or free text. The small threshold ("under 10") and the rounding to five are display
 // rules that keep people from reading meaning into noise; they are not the protection.
