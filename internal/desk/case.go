@@ -33,7 +33,7 @@ type whole struct {
 func (d *Desk) gather(r *site.Request, v casefile.View) (whole, error) {
 	w := whole{View: v, orgs: map[string]string{}}
 	var err error
-	if w.consents, err = d.o.Cases.ConsentsFolded(r.Context(), r.Who, v.ID); err != nil {
+	if w.consents, err = d.o.Cases.Consents(r.Context(), r.Who, v.ID); err != nil {
 		return w, err
 	}
 	if may(r, access.ListSent) {
@@ -44,7 +44,7 @@ func (d *Desk) gather(r *site.Request, v casefile.View) (whole, error) {
 		w.referrals = p.Items
 	}
 	if may(r, access.SeeAccess) {
-		p, err := d.o.Cases.Access(r.Context(), r.Who, v.ID, casefile.AccessFilter{Limit: 60, Folded: true})
+		p, err := d.o.Cases.Access(r.Context(), r.Who, v.ID, casefile.AccessFilter{Limit: 60})
 		if err != nil {
 			return w, err
 		}
@@ -74,14 +74,14 @@ func (d *Desk) getCase(r *site.Request) (site.Reply, error) {
 }
 
 func (d *Desk) readCase(r *site.Request, id uuid.UUID, f caseForms) (site.Reply, error) {
-	v, err := d.o.Cases.ReadFolded(r.Context(), r.Who, id)
+	v, err := d.o.Cases.Read(r.Context(), r.Who, id)
 	if err != nil {
 		return site.Reply{}, err
 	}
 	return d.casePage(r, v, f, false)
 }
 
-// casePage draws a case. told tells whether the story was asked for; until then its key stays closed, and with it what she needs and what was done to her.
+// casePage draws a case. told tells whether the story was asked for: reading a case opens it, the page keeps it folded.
 func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool) (site.Reply, error) {
 	w, err := d.gather(r, c)
 	if err != nil {
