@@ -286,15 +286,16 @@ func (s *Service) Report(ctx context.Context, who access.Actor, year, number int
 		return v.Report, nil
 	}
 	if number == 0 {
-		v, err := gate.Do(ctx, s.gate, who, access.ReadCampaignReport, access.Nothing, func(tx *gate.Tx) (*Version, error) {
+		v, err := gate.Do(ctx, s.gate, who, access.ReadCampaignReport, access.Nothing, func(tx *gate.Tx) ([]*Version, error) { // a list: the door asks what is made for its place
 			tx.Opened(access.Campaign)
-			return lastFrozen(tx, year, true)
+			last, err := lastFrozen(tx, year, true)
+			return []*Version{last}, err
 		})
 		if err != nil {
 			return Report{}, err
 		}
-		if v != nil {
-			return v.Report, nil
+		if v[0] != nil {
+			return v[0].Report, nil
 		}
 	}
 	l, err := s.Live(ctx, who, year)

@@ -208,8 +208,14 @@ func TestTheOfficialFormSaysWhatIsPublishedAndNothingElse(t *testing.T) {
 	}
 	d := release.Papers{Name: desk.CodeName}.FormDocument(b, f)
 	for _, format := range formats {
-		if _, err := d.Write(format); err != nil {
+		raw, err := d.Write(format)
+		if err != nil {
 			t.Errorf("%s: %v", format, err)
+		}
+		if dir := os.Getenv("BINHAN_SHOTS"); dir != "" { // for looking at
+			if err := os.WriteFile(filepath.Join(dir, "form."+string(format)), raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	// 335 has the interval of a sum, and the marks are words.
