@@ -491,7 +491,7 @@ func TestTheReportIsMadeReadByAnotherAndPublished(t *testing.T) {
 		t.Error(r.Version, err)
 	}
 	d, err := g.s.Difference(ctx, g.approver, 2022, 1, 2)
-	if err != nil || len(d.Texts) != 1 || d.Texts[0].Code != "IV.2" || len(d.Figures) != 0 {
+	if err != nil || len(d.Texts) != 4 || d.Texts[1].Code != "IV.2" || len(d.Figures) != 0 {
 		t.Error(d, err)
 	}
 	// The next version supersedes; the one before stays word for word.
@@ -544,7 +544,7 @@ func TestTheReportIsMadeReadByAnotherAndPublished(t *testing.T) {
 func TestWordsAndUnknownFiguresStopAVersion(t *testing.T) {
 	t.Parallel()
 	g := begin(t)
-	l, err := g.s.WriteTexts(t.Context(), g.officer, 2022, 1, campaign.TextsCommand{Texts: []campaign.SectionText{
+	l, err := g.s.WriteTexts(t.Context(), g.officer, 2022, 2, campaign.TextsCommand{Texts: []campaign.SectionText{
 		{Code: "IV.1", Text: "Hỗ trợ kịp thời các Nạn nhân; đối tượng được giáo dục."}, {Code: "V", Text: "Tiếp tục {{DANCE}}."}, {Code: "VI", Text: "Không có mục đích khác."},
 	}})
 	if err != nil {

@@ -624,10 +624,27 @@ func (c Consolidation) paragraphs(text string) []Paragraph {
 	return out
 }
 
-// DraftText is the text of a heading before anybody wrote one.
+// defaultText is the text of a heading before anybody wrote one.
 func defaultText(of Campaign, c Consolidation, code string) string {
 	has := func(keys ...string) bool {
 		return slices.ContainsFunc(keys, func(k string) bool { return c.Figures[k].Value > 0 })
+	}
+	clause := func(key, what string) string { // what nobody did is not said
+		if !has(key) {
+			return ""
+		}
+		text := "{{" + key + "}} " + what
+		if has(key + ".participants") {
+			text += " với {{" + key + ".participants}} lượt người tham gia, trong đó có {{" + key + ".women}} lượt nữ"
+		}
+		return text
+	}
+	sentence := func(begin string, clauses ...string) string {
+		clauses = slices.DeleteFunc(clauses, func(c string) bool { return c == "" })
+		if len(clauses) == 0 {
+			return ""
+		}
+		return begin + " " + strings.Join(clauses, "; ") + "."
 	}
 	switch code {
 	case "I":
@@ -640,25 +657,17 @@ func defaultText(of Campaign, c Consolidation, code string) string {
 		}
 		return text + "Đến thời điểm chốt số liệu, {{units.reported}}/{{units}} đơn vị đã báo cáo."
 	case "II.1":
-		if has("LAUNCH", "MEETING_MASS") {
-			return "Toàn tỉnh đã tổ chức {{LAUNCH}} lễ phát động và {{MEETING_MASS}} cuộc mít tinh, diễu hành với {{LAUNCH.participants}} lượt người dự lễ phát động, trong đó có {{LAUNCH.women}} lượt nữ."
-		}
+		return sentence("Toàn tỉnh đã tổ chức", clause("LAUNCH", "lễ phát động"), clause("MEETING_MASS", "cuộc mít tinh, diễu hành"))
 	case "II.2":
-		text := ""
-		if has("TALK", "TRAINING", "FORUM") {
-			text += "Tổ chức {{TALK}} cuộc nói chuyện chuyên đề, truyền thông trực tiếp với {{TALK.participants}} lượt người tham gia, trong đó có {{TALK.women}} lượt nữ; {{TRAINING}} lớp hội thảo, tập huấn với {{TRAINING.participants}} lượt người; {{FORUM}} cuộc diễn đàn, đối thoại, tọa đàm; lồng ghép trong {{INTEGRATED}} buổi họp, sinh hoạt.\n"
-		}
-		if has("BANNER", "LEAFLET", "PANO") {
-			text += "Treo, phát hành {{BANNER}} băng rôn, khẩu hiệu; {{PANO}} pa nô, áp phích; {{LEAFLET}} tờ rơi, tờ gấp.\n"
-		}
-		if has("NEWS", "WEB", "TV", "LOUDSPEAKER") {
-			text += "Đăng, phát {{NEWS}} tin, bài trên báo; {{WEB}} tin, bài trên cổng, trang thông tin điện tử; {{TV}} lượt truyền hình; {{LOUDSPEAKER}} lượt phát thanh cơ sở."
-		}
-		return strings.TrimSpace(text)
+		return strings.Trim(strings.Join([]string{
+			sentence("Tổ chức", clause("TALK", "cuộc nói chuyện chuyên đề, truyền thông trực tiếp"), clause("TRAINING", "lớp hội thảo, tập huấn"), clause("FORUM", "cuộc diễn đàn, đối thoại, tọa đàm"), clause("CONTEST", "cuộc thi, hội thi, giao lưu"),
+				clause("CLUB", "buổi sinh hoạt câu lạc bộ"), clause("INTEGRATED", "buổi lồng ghép trong họp, sinh hoạt")),
+			sentence("Treo, phát hành", clause("BANNER", "băng rôn, khẩu hiệu"), clause("PANO", "pa nô, áp phích"), clause("LEAFLET", "tờ rơi, tờ gấp"), clause("HANDBOOK", "cuốn sổ tay, tài liệu"), clause("BILINGUAL", "sản phẩm song ngữ"), clause("VIDEO", "video, infographic")),
+			sentence("Đăng, phát", clause("NEWS", "tin, bài trên báo"), clause("WEB", "tin, bài trên cổng, trang thông tin điện tử"), clause("SOCIAL", "bài trên mạng xã hội"), clause("TV", "lượt truyền hình"), clause("RADIO", "chuyên mục phát thanh"), clause("LOUDSPEAKER", "lượt phát thanh cơ sở")),
+		}, "\n"), "\n")
 	case "II.3":
-		if has("VISIT_GIFT", "MODEL") {
-			return "Thăm hỏi, trao {{VISIT_GIFT}} suất quà cho phụ nữ, trẻ em; duy trì, nhân rộng {{MODEL}} mô hình phòng ngừa, ứng phó và {{TRUSTED_PLACE}} địa chỉ tin cậy, nhà tạm lánh ở cộng đồng."
-		}
+		return sentence("Các đơn vị đã thực hiện", clause("VISIT_GIFT", "suất quà, hỗ trợ cho phụ nữ, trẻ em"), clause("COUNSEL", "buổi tham vấn, tư vấn, trợ giúp pháp lý lưu động"), clause("MODEL", "mô hình phòng ngừa, ứng phó được duy trì, nhân rộng"),
+			clause("TRUSTED_PLACE", "địa chỉ tin cậy, nhà tạm lánh ở cộng đồng"), clause("COMMEND", "lượt biểu dương tập thể, cá nhân"))
 	case "II.4":
 		if _, ok := c.Figures["case.total"]; ok && c.Release != nil {
 			return "Theo số liệu thống kê đã công bố (kỳ từ ngày " + vietnameseDay(c.Release.From) + " đến ngày " + vietnameseDay(c.Release.To) + "), trên địa bàn có {{case.total}} người được tiếp nhận, hỗ trợ. Số liệu đã được bảo vệ để không nhận ra được ai và được làm tròn; chi tiết tại Phụ lục."

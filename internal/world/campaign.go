@@ -256,5 +256,17 @@ func seedCampaigns(ctx context.Context, db Execer) error {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}
+	texts, err := json.Marshal(object{"texts": []object{
+		{"code": "IV.1", "text": "Các đơn vị chủ động triển khai, hình thức truyền thông phù hợp với từng địa bàn (nội dung minh hoạ)."},
+		{"code": "IV.2", "text": "Địa bàn rộng, giao thông khó khăn; kinh phí còn ít; cán bộ kiêm nhiệm (nội dung minh hoạ)."},
+		{"code": "V", "text": "Tiếp tục duy trì các mô hình, địa chỉ tin cậy; đẩy mạnh truyền thông bằng tiếng dân tộc thiểu số (nội dung minh hoạ)."},
+		{"code": "VI", "text": "Đề nghị quan tâm bố trí kinh phí cho công tác bình đẳng giới ở cơ sở (nội dung minh hoạ)."},
+	}})
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, `insert into campaign.drafts (year, version, body, updated_at, updated_by) values (2022, 2, $1, '2022-12-20T09:00:00+07:00', $2) on conflict do nothing`, string(texts), officer); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
 	return nil
 }
