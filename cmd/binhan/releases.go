@@ -124,7 +124,7 @@ func (c releaseNation) Run(g *ground) error {
 type releaseAudit struct {
 	Year   int    `required:"" help:"Year in which the cubes were reserved."`
 	People int    `default:"400" help:"Made-up people for the attackers."`
-	Runs   int    `default:"400" help:"Releases a world for the attackers."`
+	Runs   int    `default:"1500" help:"Releases a world for the attackers."`
 	JSON   bool   `help:"For programs."`
 	As     string `default:"lanhdao.sldtbxh" help:"Who reads."`
 }

@@ -29,13 +29,16 @@ func (f Finding) Held() bool { return f.Ours <= f.Bar }
 // subtraction nothing to bite on.
 func (f Finding) Sharp() bool { return f.Naive > f.Bar }
 
-// Attack sends the attackers against a plan with n made-up people. runs: how many releases a world, 400 for a report.
+// Attack sends the attackers against a plan with n made-up people. runs: how many releases a world, 1,500 for a report.
 func Attack(ctx context.Context, p Plan, n, runs int) ([]Finding, error) {
+	return attackWith(ctx, newDice(), p, n, runs)
+}
+
+func attackWith(ctx context.Context, d *dice, p Plan, n, runs int) ([]Finding, error) {
 	l, err := p.layout(false)
 	if err != nil {
 		return nil, err
 	}
-	d := newDice()
 	people := madeUp(d, l, n)
 	exact := people.count(l)
 	var out []Finding
@@ -388,7 +391,9 @@ func scores(d *dice, l *layout, people crowd, runs int) (out, in []float64, err 
 func (l *layout) mu() float64 { return math.Sqrt(2 * l.plan.Spent().float()) }
 
 func membership(ctx context.Context, d *dice, l *layout, people crowd, _ counts, runs int) (Finding, error) {
-	f := Finding{Attack: "membership", Runs: runs, What: "area under the curve of the likelihood ratio", Naive: 1, Bar: phi(l.mu()/math.Sqrt2) + 0.05}
+	f := Finding{Attack: "membership", Runs: runs, What: "area under the curve of the likelihood ratio", Naive: 1,
+		// What the promise allows, and what so many runs may show by chance (the standard deviation of the area is at most one by the root of six times the runs).
+		Bar: phi(l.mu()/math.Sqrt2) + max(0.05, 4.5/math.Sqrt(6*float64(runs)))}
 	out, in, err := scores(d, l, people, runs)
 	if err != nil {
 		return f, errOr(ctx, err)
@@ -399,13 +404,13 @@ func membership(ctx context.Context, d *dice, l *layout, people crowd, _ counts,
 
 func hits(ctx context.Context, d *dice, l *layout, people crowd, _ counts, runs int) (Finding, error) {
 	// Of one cube; the sentence of the guarantee, 26 %, is for the life of a case.
-	f := Finding{Attack: "detection at 5 % false alarms", Runs: runs, What: "share of releases in which she is found", Naive: 1, Bar: phi(l.mu()-1.6449) + 3*math.Sqrt(0.25/float64(runs))}
-	out, in, err := scores(d, l, people, runs)
+	f := Finding{Attack: "detection at 5 % false alarms", Runs: runs, What: "share of releases in which she is found", Naive: 1, Bar: phi(l.mu()-1.6449) + 4.5*math.Sqrt(0.25/float64(runs))}
+	_, in, err := scores(d, l, people, runs)
 	if err != nil {
 		return f, errOr(ctx, err)
 	}
-	slices.Sort(out)
-	threshold := out[len(out)-1-len(out)/20]
+	// Without her the score is a sum of independent noise of mean zero and variance mu squared: its upper twentieth is known.
+	threshold := 1.6449 * l.mu()
 	for _, x := range in {
 		if x > threshold {
 			f.Ours += 1 / float64(len(in))

@@ -182,15 +182,18 @@ func TestRealRegisterIsWorthReading(t *testing.T) {
 				}
 			}
 			t.Logf("%d people", len(rows))
+			// The draws are real ones: only what many cells say together may fail.
+			var covered, cells, off, shown float64
 			for _, id := range order {
 				q := found[id]
 				t.Logf("%-14s %5d cells, printed %.2f, mean error of printed %.2f, intervals hold %.3f", id, q.cells/seeds, q.shown/float64(q.cells), q.err/max(1, q.shown), q.covered/float64(q.cells))
-				if q.covered/float64(q.cells) < 0.93 {
+				covered, cells, off, shown = covered+q.covered, cells+float64(q.cells), off+q.err, shown+q.shown
+				if q.cells >= 400 && q.covered/float64(q.cells) < 0.93 {
 					t.Errorf("%s: intervals hold %.3f", id, q.covered/float64(q.cells))
 				}
-				if bar := map[bool]float64{true: 9, false: 7}[id == "forms"]; q.err/max(1, q.shown) > bar {
-					t.Errorf("%s: mean error %.2f", id, q.err/max(1, q.shown))
-				}
+			}
+			if covered/cells < 0.95 || off/shown > 6 {
+				t.Errorf("intervals hold %.3f of all, mean error %.2f", covered/cells, off/shown)
 			}
 		})
 	}
