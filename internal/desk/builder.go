@@ -279,30 +279,44 @@ func (n numbers) merges(l i18n.Language, c choice, g grid) []pages.Merge {
 			*list = kept
 			return out
 		}
-		freed := func(members []int) (n1 int) {
+		// freed counts the withheld cells that go away where the sum can be printed, less the numbers that are given up for it; 0 when it prints nothing new.
+		freed := func(members []int) int {
 			sum := release.Selection{}
 			for _, i := range members {
 				sum[dim] = append(sum[dim], heads[i].sel[dim]...)
 			}
+			gone, lost, prints := 0, 0, false
 			for k := range others {
-				was := 0
+				hidden, printed := 0, 0
 				for _, i := range members {
-					if x := cell(i, k); x.there && x.Count == nil {
-						was++
+					switch x := cell(i, k); {
+					case !x.there:
+					case x.Count == nil:
+						hidden++
+					default:
+						printed++
 					}
 				}
-				if was == 0 {
+				if hidden == 0 {
+					lost += printed - 1
 					continue
 				}
 				if x, _, ok := n.book.Sum(both(others[k].sel, sum)); ok && x.Count != nil {
-					n1 += was
+					gone, prints, lost = gone+hidden, prints || printed == 0, lost+printed
 				} else {
-					n1 += was - 1
+					gone += hidden - 1
 				}
 			}
-			return n1
+			if !prints || gone <= lost {
+				return 0
+			}
+			return gone
 		}
+		var small []int // rows whose sum itself is withheld
 		for i, a := range heads {
+			if x := cell(i, len(others)-1); !a.total && !unknownHead(a, dim) && x.there && x.Count == nil {
+				small = append(small, i)
+			}
 			for k := i + 1; k < len(heads); k++ {
 				b := heads[k]
 				if a.total || b.total || unknownHead(a, dim) || unknownHead(b, dim) || len(a.sel[dim]) == 0 || len(b.sel[dim]) == 0 || slices.Contains(ordered, dim) && k != i+1 {
@@ -311,6 +325,15 @@ func (n numbers) merges(l i18n.Language, c choice, g grid) []pages.Merge {
 				if f := freed([]int{i, k}); f > 0 {
 					offers = append(offers, offer{f, l.T("reading.merge_two", "one", a.label, "other", b.label, "n", f), with(slices.Concat(a.sel[dim], b.sel[dim]))})
 				}
+			}
+		}
+		if len(small) > 2 && !slices.Contains(ordered, dim) {
+			var codes []string
+			for _, i := range small {
+				codes = append(codes, heads[i].sel[dim]...)
+			}
+			if f := freed(small); f > 0 {
+				offers = append(offers, offer{f, l.T("reading.merge_small", "n", len(small), "freed", f), with(codes)})
 			}
 		}
 		if dim == "month" {

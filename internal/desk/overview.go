@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"binhan/internal/access"
 	"binhan/internal/codelist"
 	"binhan/internal/fault"
 	"binhan/internal/i18n"
@@ -85,9 +86,9 @@ func (d *Desk) getOverview(r *site.Request) (site.Reply, error) {
 			break
 		}
 	}
-	v.Title, v.Period, v.Href, v.Build, v.Quality, v.Source = releaseTitle(l, newest), periodDays(newest.Period), n.path(), n.builder(nil), ui.PathQuality+"/"+newest.ID.String(), n.source(l)
+	v.Short, v.Title, v.Period, v.Href, v.Build, v.Quality, v.Source = periodName(l, newest.Period), releaseTitle(l, newest), periodDays(newest.Period), n.path(), n.builder(nil), ui.PathQuality+"/"+newest.ID.String(), n.source(l)
 	if before != nil {
-		v.Before = releaseTitle(l, before.Release)
+		v.Before = periodName(l, before.Period)
 	}
 	var bars []chart.Value
 	for i, h := range n.headlines(l) {
@@ -147,7 +148,20 @@ func months(p release.Period) int {
 }
 
 // due are the deadlines of the campaign, as links.
-func (d *Desk) due(*site.Request) ([]pages.Due, error) { return nil, nil }
+func (d *Desk) due(r *site.Request) ([]pages.Due, error) {
+	if !may(r, access.ReadCampaign) {
+		return nil, nil
+	}
+	list, err := d.o.Campaigns.Deadlines(r.Context(), r.Who)
+	if err != nil {
+		return nil, err
+	}
+	var out []pages.Due
+	for _, x := range list {
+		out = append(out, pages.Due{Title: r.Lang.T("reading.due_"+x.What, "year", x.Year), On: partialDay(x.Clock.DueOn), Href: x.Href, Late: x.Clock.Late})
+	}
+	return out, nil
+}
 
 // getReports leads to the reports: those of the campaign, and each release as a whole in the forms that offices use.
 func (d *Desk) getReports(r *site.Request) (site.Reply, error) {
@@ -157,6 +171,9 @@ func (d *Desk) getReports(r *site.Request) (site.Reply, error) {
 		return site.Reply{}, err
 	}
 	v := pages.Reports{}
+	if may(r, access.ReadCampaign) {
+		v.Campaigns = "/chien-dich"
+	}
 	if v.Due, err = d.due(r); err != nil {
 		return site.Reply{}, err
 	}
@@ -166,7 +183,7 @@ func (d *Desk) getReports(r *site.Request) (site.Reply, error) {
 		if x.PublishedAt != nil {
 			row.Published = day(*x.PublishedAt)
 		}
-		for _, f := range []string{"xlsx", "csv"} {
+		for _, f := range []string{"docx", "pdf", "xlsx", "csv"} {
 			row.Files = append(row.Files, pages.File{Label: map[string]string{"xlsx": "Excel", "csv": "CSV", "docx": "Word", "pdf": "PDF"}[f], Href: base + f})
 		}
 		v.Rows = append(v.Rows, row)

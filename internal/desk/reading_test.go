@@ -25,7 +25,7 @@ import (
 )
 
 // published makes a release of the year 2021 through the JSON surface and publishes it by another person.
-func published(t *testing.T, s *apptest.Server, scope, plan string, open bool) (id string) {
+func published(t testing.TB, s *apptest.Server, scope, plan string, open bool) (id string) {
 	t.Helper()
 	officer, leader := s.As(t, "thongke.sldtbxh"), s.As(t, "lanhdao.sldtbxh")
 	made := officer.Must(http.StatusAccepted, "POST", "/api/v1/releases", map[string]any{"scope": scope, "period": map[string]any{"from": "2021-01-01", "to": "2021-12-31"}, "plan": plan, "public": open})

@@ -18,7 +18,7 @@ import (
 )
 
 // counted are made-up cases of a closed year.
-func counted(t *testing.T, s *apptest.Server, scope string, n int) {
+func counted(t testing.TB, s *apptest.Server, scope string, n int) {
 	t.Helper()
 	in := casefile.Legacy{Mapping: "thu", Scope: scope}
 	for i := range n {

@@ -117,6 +117,7 @@ type Service struct {
 	areas   func(scope string) []string
 	journal *Journal
 	name    Naming // of codes on paper
+	shelf   shelf  // published releases that were opened lately
 }
 
 // Keep makes the service keep each draw outside of the database too, so that one that is restored to an earlier moment cannot draw again. Call it before the first use.

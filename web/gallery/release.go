@@ -168,7 +168,7 @@ func (g maker) releases() []Page {
 		What: []string{g.say("Số người được tiếp nhận trong kỳ.", "People received.")}, Facts: v.Facts, WhyTitle: g.say("Vì sao bị làm tròn?", "Why is it rounded?"), Why: []string{g.say("Số đã được làm nhiễu có kiểm soát.", "It has controlled noise.")}}
 	small := figure
 	small.Figure, small.WhyTitle, small.Merges = fig(forms[4]), g.say("Vì sao bị che?", "Why is it withheld?"), cross.Merges
-	over := release.Overview{Title: v.Title, Period: list.Rows[1].Period, Href: "/bang-so/2", Build: "/bang-so/xem", Quality: "/chat-luong/2", Before: g.say("Kon Tum cũ, năm 2024", "Former Kon Tum, 2024"), Source: source, Map: place.Map, MapTable: "/bang-so/2/area",
+	over := release.Overview{Short: g.say("năm 2025", "2025"), Title: v.Title, Period: list.Rows[1].Period, Href: "/bang-so/2", Build: "/bang-so/xem", Quality: "/chat-luong/2", Before: g.say("năm 2024", "2024"), Source: source, Map: place.Map, MapTable: "/bang-so/2/area",
 		Bars: &chart.Bars{ID: "over", Title: g.say("Số người theo nhóm, năm 2025", "People by group, 2025"), Values: forms, Source: source}, Due: []release.Due{{Title: g.say("Các đơn vị gửi báo cáo", "Units report"), On: "15/12/2026", Href: "/chien-dich"}, {Title: g.say("Sở gửi báo cáo", "The department reports"), On: "31/12/2026", Href: "/chien-dich", Late: true}}}
 	for i, f := range forms {
 		h := release.Headline{Label: f.Label, Figure: fig(f), Before: fig(about("", 90, 9)), Change: g.say("tăng, từ 10 đến 50 người", "rose, by 10 to 50 people")}

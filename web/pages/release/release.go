@@ -172,14 +172,14 @@ type Due struct {
 
 // Overview is the page at /tong-quan. Title is "" when nothing is published.
 type Overview struct {
-	Title, Period, Href, Build, Quality string
-	Before                              string // what it is compared with
-	Headlines                           []Headline
-	Bars                                *chart.Bars
-	Map                                 *chart.Map
-	MapTable                            string
-	Source                              string
-	Due                                 []Due
+	Title, Short, Period, Href, Build, Quality string
+	Before                                     string // what it is compared with
+	Headlines                                  []Headline
+	Bars                                       *chart.Bars
+	Map                                        *chart.Map
+	MapTable                                   string
+	Source                                     string
+	Due                                        []Due
 }
 
 // Report is one release in a list of reports.
