@@ -50,6 +50,8 @@ func TestTheLimitsThatAreWrittenAreTheOnesThatHold(t *testing.T) {
 		}
 	}
 	source("internal/site/site.go", "usualBody = 1 << 20")
+	source("internal/campaign/sheet.go", "MostSheet     = 2 << 20")
+	source("internal/campaign/sheet.go", "unpackedSheet = 24 << 20")
 	source("internal/site/decode.go", "deepest   = 16")
 	source("internal/site/decode.go", "mostItems = 500")
 	source("internal/site/decode.go", "longest   = 20_000")

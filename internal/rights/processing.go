@@ -134,7 +134,7 @@ func schema(tx *gate.Tx) ([]Table, []Total, error) {
 	err := tx.Select(&rows, `select n.nspname || '.' || c.relname as tab, a.attname as col, format_type(a.atttypid, a.atttypmod) as typ, col_description(c.oid, a.attnum) as comment
 		  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 		  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-		 where c.relkind in ('r', 'p') and n.nspname in ('public', 'auth', 'audit', 'stats', 'rights', 'keys') and c.relname not like 'goose%'
+		 where c.relkind in ('r', 'p') and n.nspname in ('public', 'auth', 'audit', 'stats', 'rights', 'keys', 'campaign') and c.relname not like 'goose%'
 		   and not exists (select 1 from pg_catalog.pg_inherits i where i.inhrelid = c.oid)
 		 order by 1, a.attnum`)
 	if err != nil {
