@@ -186,6 +186,9 @@ func (d *Desk) getReports(r *site.Request) (site.Reply, error) {
 		for _, f := range []string{"docx", "pdf", "xlsx", "csv"} {
 			row.Files = append(row.Files, pages.File{Label: map[string]string{"xlsx": "Excel", "csv": "CSV", "docx": "Word", "pdf": "PDF"}[f], Href: base + f})
 		}
+		for _, form := range []string{release.FormFamily, release.FormStrategy} {
+			row.Files = append(row.Files, pages.File{Label: l.T("paper.form_" + form), Href: "/api/v1/releases/" + x.ID.String() + "/forms/" + form + "?format=docx"})
+		}
 		v.Rows = append(v.Rows, row)
 	}
 	return page(r, pages.ReportsPage(d.statistics(r, "reading.reports_title", ui.PathReports), v)), nil
