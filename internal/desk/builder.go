@@ -200,7 +200,8 @@ func (n numbers) build(l i18n.Language, c choice, v *pages.Builder) {
 		CSV: n.file(t.TableID, "csv"), XLSX: n.file(t.TableID, "xlsx"), Whole: n.path(t.TableID)}
 	n.fill(l, g, &v.Table)
 	v.Table.Notes = n.notes(l, dims, c.Borders)
-	v.Table.Merges = n.merges(l, c, g)
+	lay.sorted = false // neighbours are those of the list
+	v.Table.Merges = n.merges(l, c, n.grid(l, lay))
 	if len(c.Merge.Rows)+len(c.Merge.Columns) > 0 {
 		plain := c
 		plain.Merge.Rows, plain.Merge.Columns = nil, nil

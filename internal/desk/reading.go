@@ -434,6 +434,9 @@ func (n numbers) fill(l i18n.Language, g grid, v *pages.Table) {
 	n.draw(l, g, v)
 }
 
+// mostDrawn bounds the small charts of one page; they are the columns of the table in its order.
+const mostDrawn = 16
+
 // draw adds the drawing of the same cells: bars for names, a line for months, small multiples on one scale for two dimensions, a map for places that it has.
 func (n numbers) draw(l i18n.Language, g grid, v *pages.Table) {
 	if len(g.rows) != 1 {
@@ -473,10 +476,15 @@ func (n numbers) draw(l i18n.Language, g grid, v *pages.Table) {
 		v.Bars = &chart.Bars{ID: v.ID, Title: title, Source: v.Source, Values: values(sum), Draft: n.draft, Finding: n.finding(l, g)}
 	default:
 		var top int64
+		drawn := 0
 		for c := range sum {
 			top = max(top, chart.Max(values(c)))
 		}
 		for c := range sum {
+			if !slices.ContainsFunc(values(c), func(x chart.Value) bool { return x.Mark == chart.Number }) || drawn >= mostDrawn {
+				continue // nothing to see, and the table says so
+			}
+			drawn++
 			b := chart.Bars{ID: v.ID + strconv.Itoa(c), Title: g.columnHeads[c].label, Values: values(c), Series: 1, Max: top, Draft: n.draft}
 			if time {
 				v.Courses = append(v.Courses, chart.Lines(b))
