@@ -10,6 +10,7 @@ import (
 	"binhan/internal/access"
 	"binhan/internal/evidence"
 	"binhan/internal/keyd"
+	"binhan/internal/release"
 	"binhan/internal/signin"
 	"binhan/internal/site"
 )
@@ -30,6 +31,7 @@ func TestTheLimitsThatAreWrittenAreTheOnesThatHold(t *testing.T) {
 		fmt.Sprintf("| A request must have arrived within | %v |", site.RequestTime),
 		fmt.Sprintf("| An answer must have been taken within | %v |", site.AnswerTime),
 		fmt.Sprintf("| Idle connection | %v |", site.IdleTime),
+		fmt.Sprintf("then a second | %d, %d | 429 |", release.VisitBurst, release.VisitRate),
 		fmt.Sprintf("| Proof of person for the acts that matter most | %v old |", access.StepUpAge),
 		fmt.Sprintf("| Sessions of one person | %d |", r.Sessions),
 		fmt.Sprintf("everybody unknown | %d, %d, %d, %d |", r.Device, r.Stranger, r.Address, r.Everybody),

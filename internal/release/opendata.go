@@ -47,8 +47,8 @@ type visitor struct {
 
 // Bounds of the open side. A page with its table and files is a handful of requests; a harvester that takes one release whole is about a hundred.
 const (
-	visitBurst  = 200             // requests at once
-	visitRate   = 10              // and as many a second
+	VisitBurst  = 200             // requests at once
+	VisitRate   = 10              // and as many a second
 	visitors    = 20_000          // that are remembered; beyond them those who came long ago are forgotten
 	keptBooks   = 12              // releases in memory
 	listAge     = 2 * time.Second // in which a new release may not be seen yet
@@ -77,7 +77,7 @@ func (o *OpenData) Admit(address string) error {
 	if !known {
 		if len(o.seen) >= visitors {
 			for k, x := range o.seen {
-				if now.Sub(x.at) > visitBurst/visitRate*time.Second {
+				if now.Sub(x.at) > VisitBurst/VisitRate*time.Second {
 					delete(o.seen, k)
 				}
 			}
@@ -85,9 +85,9 @@ func (o *OpenData) Admit(address string) error {
 		if len(o.seen) >= visitors {
 			return fault.New(fault.TooMany, "too_many")
 		}
-		v = visitor{left: visitBurst, at: now}
+		v = visitor{left: VisitBurst, at: now}
 	}
-	v.left = min(visitBurst, v.left+now.Sub(v.at).Seconds()*visitRate)
+	v.left = min(VisitBurst, v.left+now.Sub(v.at).Seconds()*VisitRate)
 	v.at = now
 	if v.left < 1 {
 		o.seen[key] = v
