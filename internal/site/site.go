@@ -372,6 +372,7 @@ func pageOf(location string) string {
 	rest = strings.Replace(rest, "/cases/", "/ho-so/", 1)
 	rest = strings.Replace(rest, "/break-glass/", "/mo-khan-cap/", 1)
 	rest = strings.Replace(rest, "/releases/", "/bang-so/", 1)
+	rest = strings.Replace(rest, "/campaigns/", "/chien-dich/", 1)
 	return strings.Replace(rest, "/referrals/", "/phieu/", 1)
 }
 
