@@ -165,6 +165,14 @@ func (b *browser) says(texts ...string) {
 	}
 }
 
+// unfold presses the one button that opens the story of the case on the screen, and reads it there.
+func (b *browser) unfold(texts ...string) {
+	b.t.Helper()
+	path, _, _ := strings.Cut(b.at.Path, "?")
+	b.send(strings.TrimSuffix(path, "/")+"/hien", nil)
+	b.says(texts...)
+}
+
 // hides ends the test when one of the texts stands anywhere in the source.
 func (b *browser) hides(texts ...string) {
 	b.t.Helper()

@@ -33,7 +33,7 @@ type whole struct {
 func (d *Desk) gather(r *site.Request, v casefile.View) (whole, error) {
 	w := whole{View: v, orgs: map[string]string{}}
 	var err error
-	if w.consents, err = d.o.Cases.Consents(r.Context(), r.Who, v.ID); err != nil {
+	if w.consents, err = d.o.Cases.ConsentsFolded(r.Context(), r.Who, v.ID); err != nil {
 		return w, err
 	}
 	if may(r, access.ListSent) {
@@ -44,7 +44,7 @@ func (d *Desk) gather(r *site.Request, v casefile.View) (whole, error) {
 		w.referrals = p.Items
 	}
 	if may(r, access.SeeAccess) {
-		p, err := d.o.Cases.Access(r.Context(), r.Who, v.ID, casefile.AccessFilter{Limit: 60})
+		p, err := d.o.Cases.Access(r.Context(), r.Who, v.ID, casefile.AccessFilter{Limit: 60, Folded: true})
 		if err != nil {
 			return w, err
 		}
@@ -74,15 +74,15 @@ func (d *Desk) getCase(r *site.Request) (site.Reply, error) {
 }
 
 func (d *Desk) readCase(r *site.Request, id uuid.UUID, f caseForms) (site.Reply, error) {
-	v, err := d.o.Cases.Read(r.Context(), r.Who, id)
+	v, err := d.o.Cases.ReadFolded(r.Context(), r.Who, id)
 	if err != nil {
 		return site.Reply{}, err
 	}
-	return d.casePage(r, v, f, false)
+	return d.casePage(r, v, f)
 }
 
-// casePage draws a case. told tells whether the story was asked for: reading a case opens it, the page keeps it folded.
-func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool) (site.Reply, error) {
+// casePage draws a case as it was opened: folded, the key of the story stays closed, and with it what she needs and what was done to her.
+func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms) (site.Reply, error) {
 	w, err := d.gather(r, c)
 	if err != nil {
 		return site.Reply{}, err
@@ -99,7 +99,7 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 	v := pages.View{
 		ID: c.ID.String(), Code: c.Code, Version: strconv.Itoa(c.Version), Status: label(l, codelist.CaseStatus, c.Status), Owner: c.Owner.Name, Organisation: c.Organisation.Name,
 		Opened: moment(c.OpenedAt), Updated: moment(c.UpdatedAt), Contact: contact(l, c), Risk: label(l, codelist.RiskLevel, c.Risk), RiskTone: riskTone(c.Risk),
-		Identity: identity(l, c), Needs: labels(l, codelist.ServiceType, c.Needs), Narrative: narrative(l, c, told),
+		Identity: identity(l, c), Needs: labels(l, codelist.ServiceType, c.Needs), Narrative: narrative(c),
 		May: pages.May{Access: can(access.SeeAccess), Edit: can(access.CorrectCase), AddIncident: can(access.AddIncident), AddConsent: can(access.RecordConsent), Withdraw: can(access.WithdrawConsent),
 			Refer: can(access.CreateReferral), Reveal: can(access.RevealCase)},
 		Form: f.withdraw, Reveal: f.reveal, Upload: f.upload,
@@ -133,7 +133,7 @@ func (d *Desk) casePage(r *site.Request, c casefile.View, f caseForms, told bool
 		v.Damaged = append(v.Damaged, l.T("desk.damaged_"+x.Part))
 	}
 	for _, i := range c.Incidents {
-		v.Incidents = append(v.Incidents, incident(l, i, told))
+		v.Incidents = append(v.Incidents, incident(l, i))
 	}
 	v.ConsentState, v.ConsentTone = w.consentState(l)
 	for _, x := range w.consents {
@@ -214,36 +214,25 @@ func age(l i18n.Language, receivedOn string, p *survivor.Person) string {
 	return l.T("desk.years", "n", years)
 }
 
-func narrative(l i18n.Language, c casefile.View, told bool) pages.Narrative {
+// narrative is what she told. Whether there is any lies under the key that stays closed while it is folded.
+func narrative(c casefile.View) pages.Narrative {
 	if slices.Contains(c.Withheld, string(access.Narrative)) {
 		return pages.Narrative{Exists: true, Withheld: true}
 	}
 	if c.Folded {
 		return pages.Narrative{Exists: true, Folded: true}
 	}
-	v := pages.Narrative{Exists: c.Narrative != "", Open: told && c.Narrative != ""}
-	if v.Open {
-		v.Text = c.Narrative
-	} else if v.Exists {
-		v.Size = l.T("desk.words", "n", roughly(len(strings.Fields(c.Narrative))))
-	}
-	return v
+	return pages.Narrative{Exists: c.Narrative != "", Text: c.Narrative}
 }
 
-// roughly tells how long a text is without telling what it is: tens of words.
-func roughly(words int) int { return max(10, (words+5)/10*10) }
-
-// incident is an event as the page shows it; its description lies folded with the story.
-func incident(l i18n.Language, i casefile.IncidentView, told bool) pages.Incident {
+// incident is an event as the page shows it; while the story is folded all but its day and commune is.
+func incident(l i18n.Language, i casefile.IncidentView) pages.Incident {
 	v := pages.Incident{When: incidentWhen(l, i), Place: joined(", ", label(l, codelist.IncidentPlace, i.Place), communeNameOr(i.Commune)),
-		Relationship: label(l, codelist.Relationship, i.Relationship), Acts: labels(l, codelist.DVAct, i.Acts), Forms: labels(l, codelist.ViolenceForm, i.Forms)}
+		Relationship: label(l, codelist.Relationship, i.Relationship), Acts: labels(l, codelist.DVAct, i.Acts), Forms: labels(l, codelist.ViolenceForm, i.Forms), Description: i.Description}
 	for _, p := range i.Perpetrators {
 		if s := perpetratorText(l, p); s != "" {
 			v.People = append(v.People, s)
 		}
-	}
-	if told {
-		v.Description = i.Description
 	}
 	return v
 }
@@ -445,7 +434,7 @@ func (d *Desk) postReveal(r *site.Request) (site.Reply, error) {
 			if _, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd); err != nil {
 				return site.Reply{}, err
 			}
-			return d.casePage(r, v, caseForms{}, true)
+			return d.casePage(r, v, caseForms{})
 		}
 	}
 	v, err := d.o.Cases.Reveal(r.Context(), r.Who, id, cmd)
@@ -455,7 +444,7 @@ func (d *Desk) postReveal(r *site.Request) (site.Reply, error) {
 	if cmd.Code != "" && r.Who.User == v.Owner.ID { // she was given it and said why: from now on it opens like any of hers
 		return see(r, ui.CasePath(id.String()), "case_opened"), nil
 	}
-	return d.casePage(r, v, caseForms{}, slices.Contains(cmd.Classes, string(access.Narrative)))
+	return d.casePage(r, v, caseForms{})
 }
 
 func (d *Desk) revealAgain(r *site.Request, err error) (site.Reply, error) {

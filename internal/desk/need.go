@@ -460,7 +460,7 @@ func (d *Desk) postCopy(r *site.Request) (site.Reply, error) {
 	v := pages.Copy{ID: id.String(), Code: x.Case.Code, Mark: casefile.MarkText, Foot: l.T("desk.need_copy_foot", "code", x.Mark.Code, "who", x.Mark.By, "org", x.Mark.Org, "at", moment(x.Mark.At)),
 		Rows: identity(l, x.Case), Needs: labels(l, codelist.ServiceType, x.Case.Needs), Narrative: lines(x.Case.Narrative), Missing: l.T("desk.need_copy_missing")}
 	for _, i := range x.Case.Incidents {
-		e := incident(l, i, true)
+		e := incident(l, i)
 		v.Incidents = append(v.Incidents, pages.Incident{Title: or(e.When, l.T("desk.need_copy_incident")), Words: lines(e.Description), Rows: []ui.Row{
 			{Label: l.T("desk.need_copy_place"), Value: e.Place}, {Label: l.T("desk.need_copy_acts"), Value: strings.Join(e.Acts, " · ")}, {Label: l.T("desk.need_copy_people"), Value: strings.Join(e.People, " · ")}}})
 	}

@@ -165,7 +165,8 @@ func TestCorrectionOutlivesItsSessionWhole(t *testing.T) {
 	tab.send("/dang-nhap", map[string]any{"username": "tuvan.kontum", "password": world.Password})
 	b.send(path+"/sua", nil)
 	b.on(path)
-	b.says("Đã lưu phần sửa.", "Nội trợ", "Nguy cơ rất cao", "Người Thử Nghiệm Một", "051191000001", "Thôn Thử, nhà số 0", "9-11", "nhắn tin", "Bảo vệ an toàn khẩn cấp")
+	b.says("Đã lưu phần sửa.", "Nội trợ", "Nguy cơ rất cao", "Người Thử Nghiệm Một", "051191000001", "Thôn Thử, nhà số 0", "9-11", "nhắn tin")
+	b.unfold("Bảo vệ an toàn khẩn cấp")
 }
 
 func TestEndedSessionIsNoWrongPassword(t *testing.T) {

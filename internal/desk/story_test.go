@@ -38,18 +38,17 @@ func TestTheMainJobIsDoneOnPagesFromRecordingToClosing(t *testing.T) {
 	counsellor.send("/tiep-nhan/moi", told())
 	id := counsellor.on("/ho-so/*")
 	path := "/ho-so/" + id
-	counsellor.says("Đã lưu hồ sơ.", "Người Thử Nghiệm Một", "0900 000 002", "9 giờ đến 11 giờ", "hoa dã quỳ", "Không nhắn tin", "01/01/"+born, "35 tuổi", "Xã Bờ Y", "Tại nhà", "10/2026", "Người Gây Việc Thử", "40 tuổi",
-		"Chồng", "Bạo lực thể chất", "Nữ", "Xơ Đăng", "Thôn Thử, nhà số 0", "Đồng ý", "Không đồng ý", "Chưa hỏi về chia sẻ với nơi khác")
-	counsellor.hides("Lời kể thử nghiệm", "Chuyện thử nghiệm")
+	counsellor.says("Đã lưu hồ sơ.", "Người Thử Nghiệm Một", "0900 000 002", "9 giờ đến 11 giờ", "hoa dã quỳ", "Không nhắn tin", "01/01/"+born, "35 tuổi", "Xã Bờ Y", "10/2026", "Nữ", "Xơ Đăng", "Thôn Thử, nhà số 0", "Đồng ý", "Không đồng ý", "Chưa hỏi về chia sẻ với nơi khác")
+	counsellor.hides("Lời kể thử nghiệm", "Chuyện thử nghiệm", "Tại nhà", "Người Gây Việc Thử", "Bạo lực thể chất", "Chuyển gửi: ")
 	counsellor.visit(path)
 	if strings.Contains(counsellor.at.text(), "Đã lưu hồ sơ.") {
 		t.Error("the sentence of the last step is said twice")
 	}
 
 	// The story opens when she asks for it, and asking is on the record.
-	counsellor.send(path+"/hien", map[string]any{"classes": "narrative"})
-	counsellor.says("Lời kể thử nghiệm, một câu.", "Chuyện thử nghiệm.", "Mở phần đang đóng")
+	counsellor.unfold("Lời kể thử nghiệm, một câu.", "Chuyện thử nghiệm.", "Tại nhà", "Người Gây Việc Thử", "40 tuổi", "Chồng", "Bạo lực thể chất", "Chuyển gửi: ", "Mở phần đang đóng")
 	counsellor.visit(path)
+	counsellor.hides("Lời kể thử nghiệm", "Chuyện thử nghiệm", "Người Gây Việc Thử")
 
 	// She refers to the police, with the consent just given.
 	counsellor.visit(path + "/chuyen-gui/moi?service=SAFETY")

@@ -191,7 +191,7 @@ func (g maker) cases() []Page {
 	sh := open(g.shell("page_casefile.title", ui.PathCases))
 	v := g.view()
 	reading, refused := v, v
-	reading.Narrative.Open = true
+	reading.Narrative.Folded = false
 	reading.Narrative.Text = "Theo lời người ấy, việc bắt đầu từ mùa rẫy năm ngoái.\n\nNgười ấy muốn có chỗ ở yên ổn cho hai con và muốn được nói chuyện với một người phụ nữ.\nĐây là chữ bịa để thử trang."
 	reading.Incidents = append([]casefile.Incident(nil), v.Incidents...)
 	reading.Incidents[0].Description = "Chữ bịa để thử trang: một đoạn kể đủ dài để xem dòng chữ xuống hàng thế nào trên màn hình nhỏ và màn hình lớn."
@@ -265,7 +265,7 @@ func (g maker) view() casefile.View {
 				People: []string{g.say("Người Có Hành Vi Một, nam, 38 tuổi", "Người Có Hành Vi Một, male, 38")}},
 			{When: "2025", Place: g.say("Nương rẫy", "Upland field"), Relationship: g.say("Chồng", "Husband"), Forms: []string{g.say("Bạo lực tinh thần", "Psychological")}},
 		},
-		Narrative: casefile.Narrative{Exists: true, Size: g.say("Khoảng 300 chữ.", "About 300 words."), Told: g.say("Kể ngày 03/11/2026 với Cán Bộ Thử Nghiệm.", "Told on 03/11/2026 to Cán Bộ Thử Nghiệm.")},
+		Narrative: casefile.Narrative{Exists: true, Folded: true},
 		Consents: []casefile.Consent{
 			{ID: "1", Purpose: g.say("Chia sẻ với Công an", "Share with police"), Recipient: "Công an xã Bờ Y", Fields: []string{g.say("tên gọi", "name"), g.say("liên lạc an toàn", "safe contact"), g.say("nhu cầu", "needs")}, Decision: g.say("Đồng ý", "Given"), Tone: ui.Done, By: g.say("Người ấy, cuộc gọi ghi âm", "Herself, recorded call"), Until: "03/05/2027", MayEnd: true},
 			{ID: "2", Purpose: g.say("Chụp ảnh, ghi âm làm chứng cứ", "Photos or recordings"), Decision: g.say("Không đồng ý", "Refused"), Tone: ui.Caution, By: g.say("Người ấy, 03/11/2026", "Herself, 03/11/2026")},

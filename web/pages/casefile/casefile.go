@@ -65,7 +65,7 @@ type View struct {
 	Referrals []Referral
 	Access    []Access // newest first
 	History   []ui.Event
-	Withheld  []Class // closed to this reader until revealed
+	Withheld  []Class  // closed to this reader until revealed
 	Damaged   []string // parts that do not open, in words
 
 	EmergencyUntil string // she reads by an emergency, until then; "" otherwise
@@ -143,18 +143,15 @@ type Incident struct {
 	Acts         []string
 	Forms        []string // derived from the acts
 	People       []string // those who used violence, one sentence each
-	Description  string   // shown only while the narrative is open
+	Description  string   // "" while the narrative is folded
 }
 
-// Narrative is what she told. Open only in the answer to the reveal form.
+// Narrative is what she told. It has a text only in the answer to the form that asks for it.
 type Narrative struct {
 	Exists   bool
 	Withheld bool // this reader needs a reason
 	Folded   bool // not opened by this page; the form opens it
-	Open     bool
 	Text     string
-	Size     string // "khoảng 300 chữ", so that one knows what one opens
-	Told     string // when, to whom
 }
 
 // Consent is one answer of hers.
