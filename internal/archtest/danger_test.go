@@ -65,7 +65,6 @@ var dangerous = map[string]string{
 	"internal/keyd/shares.go, compares bytes":                                "checksums that are printed on each share; the shares themselves are put together and never compared",
 	"internal/pg/cluster.go, imports os/exec":                                "starts the private PostgreSQL of development and tests: programs of PostgreSQL's folder, folders of ours",
 	"internal/pg/cluster.go, imports syscall":                                "ends its own children, and takes another user for them",
-	"internal/release/adx.go, imports encoding/xml":                          "writes only: escapes codes of published cells in attributes; reads nothing",
 	"internal/pg/cluster.go, os.Chmod":                                       "gives a folder of its own to PostgreSQL's user",
 	"internal/pgtest/pgtest.go, imports syscall":                             "tests",
 	"internal/pgtest/pgtest.go, os.Chmod":                                    "tests",
