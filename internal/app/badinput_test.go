@@ -445,6 +445,9 @@ func TestNoFieldTakesWhatDoesNotFit(t *testing.T) {
 				}
 				seen[f.pointer] = true
 				for _, v := range unfit(f) {
+					if k := fmt.Sprintf("%T", v); strings.HasSuffix(b.path, "/activities") && (k == "float64" || k == "int" || k == "int64" || k == "json.Number" || k == "json.RawMessage") {
+						continue // a draft keeps impossible numbers with their problems: campaign:TestADraftIsKeptWithItsErrorsAndNotHandedIn
+					}
 					x := spoiled{b: b, body: f.put(v), pointer: f.pointer, what: fmt.Sprintf("%s is %.40q", f.pointer, fmt.Sprint(v))}
 					if text, ok := v.(string); ok && text != "" && strings.HasSuffix(b.path, "/sessions/current/proof") && f.pointer == "/password" {
 						// Every text may be somebody's password: one with signs in it is a wrong one. Five wrong ones end a session, so each is tried in a session, and by a person, of its own.
@@ -563,8 +566,8 @@ func TestAQueryThatCannotBeReadIsRefused(t *testing.T) {
 	n := 0
 	for _, r := range s.routes() {
 		op, _ := apptest.Operation(r.Method, pathOf(r.Path, s.ours, s.ours.Case))
-		if r.Method != "GET" || strings.HasPrefix(r.Path, "/api/v1/releases/") {
-			continue
+		if r.Method != "GET" || strings.HasPrefix(r.Path, "/api/v1/releases/") || strings.HasPrefix(r.Path, "/api/v1/campaigns/") {
+			continue // the drill has none; their own tests have
 		}
 		name := who[r.Path]
 		if name == "" {

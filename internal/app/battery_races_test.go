@@ -118,7 +118,6 @@ func uses() []use {
 type narrowing struct {
 	name  string
 	do    func(b *bout)
-	fresh bool // what it ends is only this session: the late try is by the same token
 	keeps bool // reading goes on, writing does not
 }
 

@@ -28,7 +28,10 @@ func (CardCommand) String() string { return "card(…)" }
 // GoString hides it.
 func (CardCommand) GoString() string { return "card(…)" }
 
-var communeForm = regexp.MustCompile(`^[0-9]{5}$`)
+var (
+	communeForm = regexp.MustCompile(`^[0-9]{5}$`)
+	numberForm  = regexp.MustCompile(`^[+]?[-0-9 .()]*$`)
+)
 
 func (c CardCommand) check() error {
 	var ps fault.Problems
@@ -40,10 +43,10 @@ func (c CardCommand) check() error {
 	if utf8.RuneCountInString(c.Address) > 200 {
 		ps.Add("/address", "too_long", "most", 200)
 	}
-	if n := len(onlyDigits(c.Phone)); c.Phone != "" && (n < 8 || n > 15 || len(c.Phone) > 40) {
+	if n := len(onlyDigits(c.Phone)); c.Phone != "" && (n < 8 || n > 15 || len(c.Phone) > 40 || !numberForm.MatchString(c.Phone)) {
 		ps.Add("/phone", "phone")
 	}
-	if n := len(onlyDigits(c.IDNumber)); c.IDNumber != "" && (n != 9 && n != 12 || len(c.IDNumber) > 40) {
+	if n := len(onlyDigits(c.IDNumber)); c.IDNumber != "" && (n != 9 && n != 12 || len(c.IDNumber) > 40 || !numberForm.MatchString(c.IDNumber)) {
 		ps.Add("/id_number", "id_number")
 	}
 	return ps.Err()
